@@ -1,0 +1,226 @@
+"""The values that the rest of Kido speaks in: documents, passages, hits, citations, answers.
+
+All are frozen. Offsets count Unicode code points of `Document.text`, the stored text;
+spans are half-open, `text[start:end]`. Pages are physical and count from 1.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class BlockKind(StrEnum):
+    """What a block of the stored text is; `CITABLE` says which kinds may be quoted."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE = "table"
+    CAPTION = "caption"
+    NOTE = "note"
+    REFERENCE = "reference"
+    BOILERPLATE = "boilerplate"
+
+
+CITABLE = frozenset(
+    {
+        BlockKind.PARAGRAPH,
+        BlockKind.LIST_ITEM,
+        BlockKind.TABLE,
+        BlockKind.CAPTION,
+        BlockKind.NOTE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of the stored text, with the blank lines after it; blocks tile the text.
+
+    `level` is the depth of a heading (1 is the highest) and 0 for the others; `marker`
+    is what a note is called by, such as 注12 or [3]; `page` is None without pages.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    page: int | None = None
+    level: int = 0
+    marker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A run of the stored text under one heading; `heading_path` goes from the top down."""
+
+    heading_path: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One report: where it came from, its stored text, and how that text is structured.
+
+    `id` depends on the path alone, `sha256` on the bytes that were read. `metadata` is a
+    CSL-JSON item. `page_starts[i]` is the offset at which page i+1 begins and
+    `page_labels[i]` what is printed on it; both are empty where a format has no pages.
+    `quality` is the share of characters that are not damaged, 1.0 being all.
+    """
+
+    id: str
+    path: str
+    sha256: str
+    format: str
+    metadata: Mapping[str, Any]
+    text: str
+    blocks: tuple[Block, ...]
+    sections: tuple[Section, ...]
+    page_starts: tuple[int, ...] = ()
+    page_labels: tuple[str, ...] = ()
+    quality: float = 1.0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The title of the metadata, or the file's path when there is none."""
+        return str(self.metadata.get("title") or self.path)
+
+    def page_at(self, offset: int) -> int | None:
+        """The page on which the character at `offset` stands; None without pages."""
+        return page_at(self.page_starts, offset)
+
+    def page_label(self, page: int | None) -> str | None:
+        """What is printed on `page` (such as ⅳ or 12); None without pages."""
+        if page is None or not 1 <= page <= len(self.page_labels):
+            return None
+        return self.page_labels[page - 1]
+
+
+def page_at(page_starts: tuple[int, ...], offset: int) -> int | None:
+    """The page of `offset` by bisection of `page_starts`; None when there are no pages."""
+    if not page_starts:
+        return None
+    return max(1, bisect_right(page_starts, offset))
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A span of whole sentences of one section: what is indexed, found and shown."""
+
+    id: str
+    document_id: str
+    start: int
+    end: int
+    heading_path: tuple[str, ...]
+    first_page: int | None
+    last_page: int | None
+    kind: BlockKind = BlockKind.PARAGRAPH
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a query: its score in 0..1 and what each leg contributed."""
+
+    passage: Passage
+    text: str
+    score: float
+    scores: Mapping[str, float]
+    highlights: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A checked quotation: `quote == document.text[start:end]`, with where it stands."""
+
+    number: int
+    id: str
+    document_id: str
+    start: int
+    end: int
+    quote: str
+    heading_path: tuple[str, ...]
+    first_page: int | None
+    last_page: int | None
+    page_label: str | None
+    passage_id: str
+    kind: BlockKind = BlockKind.PARAGRAPH
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer and the numbers of the citations that back it."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DisagreementValue:
+    """One of the values that sources give, with the citations that give it."""
+
+    value: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Sources that say different things `about` the same question."""
+
+    about: str
+    values: tuple[DisagreementValue, ...]
+
+
+class Outcome(StrEnum):
+    """Whether the collection holds evidence for an answer."""
+
+    ANSWERED = "answered"
+    NO_EVIDENCE = "no_evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said to a question, from one generation of the index."""
+
+    question: str
+    outcome: Outcome
+    generation: str
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    related: tuple[Hit, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The statements one after the other, each with its citation numbers."""
+        return "".join(
+            s.text + "".join(f"[{number}]" for number in s.citations) for s in self.statements
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A file of the corpus that could not be indexed, and why."""
+
+    path: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What one run of ingestion did to each file, and the generation that now serves."""
+
+    generation: str
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    rejected: tuple[Rejection, ...] = ()
+    warnings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    passages: int = 0
+    seconds: float = 0.0

@@ -1,0 +1,1 @@
+"""What an index is made of: rows (SQLite), postings (tantivy), vectors (FAISS), generations."""

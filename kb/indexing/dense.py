@@ -1,0 +1,73 @@
+"""The dense leg: passage vectors in FAISS; the only module that imports faiss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.errors import IndexDamaged
+
+# Components of unit vectors are coded in 8 bits over this fixed range (those outside are
+# clipped). A range learned from the data would make codes depend on the other passages.
+CODE_RANGE = 0.5
+
+
+def write_vectors(
+    path: Path, rows: NDArray[np.int64], vectors: NDArray[np.float32], dimensions: int
+) -> None:
+    """Write the index of `vectors`, shape (n, dimensions), under their row numbers."""
+    codes = faiss.IndexScalarQuantizer(
+        dimensions, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+    )
+    corners = np.stack([np.full(dimensions, -CODE_RANGE), np.full(dimensions, CODE_RANGE)])
+    codes.train(corners.astype(np.float32))
+    index = faiss.IndexIDMap2(codes)
+    if len(rows):
+        index.add_with_ids(np.ascontiguousarray(vectors), rows)
+    faiss.write_index(index, str(path))
+
+
+class DenseIndex:
+    """The vectors of one generation, for reading from any number of threads."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._index = faiss.read_index(str(path))
+        except RuntimeError as error:
+            raise IndexDamaged(
+                f"{path} cannot be read ({error}); run `kb ingest` to build it again"
+            ) from error
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @property
+    def dimensions(self) -> int:
+        """How many components the vectors have."""
+        return int(self._index.d)
+
+    def search(
+        self, query: NDArray[np.float32], *, limit: int, rows: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """The passages whose vectors have the highest inner product with `query`, shape (d,).
+
+        `rows` are the only passages to look at. Gives (row, score), best first; a zero
+        query (no known word) gives nothing.
+        """
+        count = min(limit, len(self))
+        if count < 1 or not query.any():
+            return []
+        parameters = None
+        if rows is not None:
+            selector = faiss.IDSelectorBatch(np.array(rows, dtype=np.int64))
+            parameters = faiss.SearchParameters(sel=selector)
+        scores, ids = self._index.search(query.reshape(1, -1), count, params=parameters)
+        return [
+            (int(row), float(score))
+            for row, score in zip(ids[0], scores[0], strict=True)
+            if row >= 0
+        ]

@@ -1,0 +1,143 @@
+"""The lexical legs: BM25 postings in tantivy over the tokens that the store holds.
+
+Tokens come ready, parted by spaces, so tantivy only splits at white space. The only
+module that imports tantivy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import tantivy
+from tantivy import Occur, Query
+
+from kb.errors import IndexDamaged
+
+FIELDS = ("words", "compounds", "bigrams")
+_ANALYZER = "kido_spaces"
+_HEAP = 64_000_000  # bytes of the writer's buffer
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("row", stored=False, indexed=True, fast=True)
+    builder.add_unsigned_field("document", stored=False, indexed=True, fast=False)
+    for name in FIELDS:
+        builder.add_text_field(name, tokenizer_name=_ANALYZER, index_option="freq")
+    return builder.build()
+
+
+def _with_analyzer(index: tantivy.Index) -> tantivy.Index:
+    """The analyzer is not kept in the files: it is registered on every open."""
+    index.register_tokenizer(
+        _ANALYZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    )
+    return index
+
+
+def write_postings(
+    directory: Path, rows: Iterable[tuple[int, int, str, str, str]], *, new: bool
+) -> None:
+    """Add passages (row, document row, words, compounds, bigrams) to the index in `directory`.
+
+    `new` makes the index; otherwise it is there already and grows. One thread writes, so
+    that the same rows always give the same order.
+    """
+    if new:
+        directory.mkdir(parents=True)
+        index = _with_analyzer(tantivy.Index(_schema(), path=str(directory)))
+    else:
+        index = _with_analyzer(tantivy.Index.open(str(directory)))
+    writer = index.writer(heap_size=_HEAP, num_threads=1)
+    for row, document, *texts in rows:
+        posting = tantivy.Document()
+        posting.add_unsigned("row", row)
+        posting.add_unsigned("document", document)
+        for name, text in zip(FIELDS, texts, strict=True):
+            posting.add_text(name, text)
+        writer.add_document(posting)
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+class LexicalIndex:
+    """The postings of one generation, for reading from any number of threads."""
+
+    def __init__(self, directory: Path) -> None:
+        try:
+            self._index = _with_analyzer(tantivy.Index.open(str(directory)))
+        except (ValueError, OSError) as error:
+            raise IndexDamaged(
+                f"{directory} cannot be opened ({error}); run `kb ingest` to build it again"
+            ) from error
+        self._index.config_reader(reload_policy="manual")
+        self._schema = self._index.schema
+        self._searcher = self._index.searcher()
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def search(
+        self,
+        terms: Mapping[str, Sequence[str]],
+        weights: Mapping[str, float],
+        *,
+        limit: int,
+        documents: Sequence[int] | None = None,
+    ) -> list[tuple[int, float]]:
+        """The passages with the highest weighted sum of the fields' BM25 scores.
+
+        `terms` are the query's tokens of each field, `documents` the only document rows
+        to look in. Gives (row, score), best first, at most `limit`.
+        """
+        query = self._sum(terms, weights)
+        if query is None or limit < 1 or documents is not None and not documents:
+            return []
+        if documents is not None:
+            query = _and(query, self._any_of("document", documents))
+        return self._run(query, limit)
+
+    def scores(
+        self, field: str, terms: Sequence[str], rows: Sequence[int]
+    ) -> dict[int, float]:
+        """The BM25 score of one field for the given passages; those without a term are absent."""
+        query = self._sum({field: terms}, {field: 1.0})
+        if query is None or not rows:
+            return {}
+        return dict(self._run(_and(query, self._any_of("row", rows)), len(rows)))
+
+    def document_frequency(self, field: str, term: str) -> int:
+        """In how many passages a token stands."""
+        return int(self._searcher.doc_freq(field, term))
+
+    def _run(self, query: Query, limit: int) -> list[tuple[int, float]]:
+        hits = self._searcher.search(query, limit, count=False).hits
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        return [(int(row), float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
+
+    def _sum(
+        self, terms: Mapping[str, Sequence[str]], weights: Mapping[str, float]
+    ) -> Query | None:
+        parts = [
+            (Occur.Should, _boosted(self._term(field, term), weights[field]))
+            for field in FIELDS
+            if weights.get(field, 0.0) > 0.0
+            for term in dict.fromkeys(terms.get(field, ()))
+        ]
+        return Query.boolean_query(parts) if parts else None
+
+    def _term(self, field: str, term: str) -> Query:
+        return Query.term_query(self._schema, field, term, index_option="freq")
+
+    def _any_of(self, field: str, values: Sequence[int]) -> Query:
+        anything = Query.term_set_query(self._schema, field, list(map(int, values)))
+        return Query.const_score_query(anything, 0.0)
+
+
+def _boosted(query: Query, weight: float) -> Query:
+    return query if weight == 1.0 else Query.boost_query(query, weight)
+
+
+def _and(a: Query, b: Query) -> Query:
+    return Query.boolean_query([(Occur.Must, a), (Occur.Must, b)])

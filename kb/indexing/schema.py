@@ -1,0 +1,48 @@
+"""The SQL schema of the store, and its format number."""
+
+from __future__ import annotations
+
+# Raised whenever an index written before can no longer be read.
+STORE_FORMAT = 1
+
+SCHEMA = """
+CREATE TABLE documents (
+    row INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    path TEXT NOT NULL UNIQUE,
+    sha256 TEXT NOT NULL,
+    state TEXT NOT NULL,        -- digest of all that the rows of the document depend on
+    format TEXT NOT NULL,
+    issued TEXT,                -- ISO date, shortened to what is known
+    publisher TEXT,
+    metadata TEXT NOT NULL,     -- CSL-JSON item
+    text TEXT NOT NULL,         -- the stored text
+    structure TEXT NOT NULL     -- JSON: blocks, sections, pages, quality, warnings
+) STRICT;
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    document INTEGER NOT NULL REFERENCES documents(row),
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    heading_path TEXT NOT NULL, -- JSON list
+    first_page INTEGER,
+    last_page INTEGER,
+    kind TEXT NOT NULL,
+    words TEXT NOT NULL,        -- normalized short units, parted by spaces
+    compounds TEXT NOT NULL,    -- normalized long units
+    bigrams TEXT NOT NULL,      -- folded character pairs
+    vector_key BLOB NOT NULL    -- digest of the encoder and the text that it encoded
+) STRICT;
+CREATE INDEX passages_of_document ON passages(document, start);
+CREATE INDEX passages_of_vector ON passages(vector_key);
+CREATE TABLE vectors (
+    key BLOB PRIMARY KEY,
+    vector BLOB NOT NULL        -- float16, little-endian
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rejected (
+    path TEXT PRIMARY KEY,
+    reason TEXT NOT NULL,
+    message TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""

@@ -1,0 +1,376 @@
+"""The store: documents, passages, vectors and rejections as rows of one SQLite file.
+
+It is the source of truth of a generation; the postings and the vector index are made
+from it. The only module that imports apsw.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import apsw
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.domain import Block, BlockKind, Document, Passage, Rejection, Section
+from kb.errors import IndexUnavailable, NotFound
+from kb.indexing.schema import SCHEMA, STORE_FORMAT
+
+_BATCH = 500  # how many ids are asked for in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRow:
+    """A passage with what the postings and the vectors are made of."""
+
+    passage: Passage
+    words: str
+    compounds: str
+    bigrams: str
+    vector_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A document without its text: what a list of documents shows."""
+
+    row: int
+    id: str
+    path: str
+    sha256: str
+    state: str
+    format: str
+    issued: str | None
+    publisher: str | None
+    metadata: Mapping[str, Any]
+    characters: int
+    passages: int
+    pages: int
+    quality: float
+    warnings: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """The title of the metadata, or the path."""
+        return str(self.metadata.get("title") or self.path)
+
+
+class Store:
+    """One SQLite file. Reading is safe from several threads, writing from one only."""
+
+    def __init__(self, path: Path, *, writable: bool = False) -> None:
+        self.path = path
+        self._writable = writable
+        self._local = threading.local()
+        if not writable:
+            self._check_format()
+
+    @classmethod
+    def create(cls, path: Path) -> Store:
+        """A new, empty store at `path`, which must not exist."""
+        store = cls(path, writable=True)
+        db = store._db()
+        db.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
+        db.execute(SCHEMA)
+        db.execute(f"PRAGMA user_version={STORE_FORMAT}")
+        return store
+
+    def _db(self) -> apsw.Connection:
+        db: apsw.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            if self._writable:
+                db = apsw.Connection(str(self.path))
+                db.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
+            else:
+                # A finished generation never changes, so no lock and no journal is needed.
+                uri = f"file:{quote(str(self.path.resolve()))}?mode=ro&immutable=1"
+                flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+                db = apsw.Connection(uri, flags=flags)
+            self._local.db = db
+        return db
+
+    def _check_format(self) -> None:
+        try:
+            found = self._db().execute("PRAGMA user_version").fetchone()[0]
+        except apsw.Error as error:
+            raise IndexUnavailable(f"{self.path} is not a readable store ({error})") from error
+        if found != STORE_FORMAT:
+            raise IndexUnavailable(
+                f"{self.path} has format {found}; this version reads {STORE_FORMAT}: "
+                "run `kb ingest` to build the index again"
+            )
+
+    def close(self) -> None:
+        """Close this thread's connection; those of other threads close with them."""
+        if (db := getattr(self._local, "db", None)) is not None:
+            db.close()
+            self._local.db = None
+
+    # Writing
+
+    def begin(self) -> None:
+        """Begin the one transaction of a build."""
+        self._db().execute("BEGIN")
+
+    def commit(self) -> None:
+        """End the transaction."""
+        self._db().execute("COMMIT")
+
+    def add_document(
+        self, document: Document, *, state: str, issued: str | None, publisher: str | None
+    ) -> int:
+        """Add a document and return its row number."""
+        structure = {
+            "blocks": [[b.kind, b.start, b.end, b.page, b.level, b.marker] for b in document.blocks],
+            "sections": [[s.heading_path, s.start, s.end] for s in document.sections],
+            "page_starts": document.page_starts,
+            "page_labels": document.page_labels,
+            "quality": document.quality,
+            "warnings": document.warnings,
+        }
+        db = self._db()
+        db.execute(
+            "INSERT INTO documents (id, path, sha256, state, format, issued, publisher, metadata,"
+            " text, structure) VALUES (?,?,?,?,?,?,?,?,?,?)",
+            (document.id, document.path, document.sha256, state, document.format, issued,
+             publisher, _json(document.metadata), document.text, _json(structure)),
+        )  # fmt: skip
+        return int(db.last_insert_rowid())
+
+    def add_passages(self, document_row: int, rows: Iterable[PassageRow]) -> None:
+        """Add the passages of a document."""
+        self._db().executemany(
+            "INSERT INTO passages (id, document, start, end, heading_path, first_page, last_page,"
+            " kind, words, compounds, bigrams, vector_key) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                (r.passage.id, document_row, r.passage.start, r.passage.end,
+                 _json(r.passage.heading_path), r.passage.first_page, r.passage.last_page,
+                 str(r.passage.kind), r.words, r.compounds, r.bigrams, r.vector_key)
+                for r in rows
+            ),
+        )  # fmt: skip
+
+    def add_vectors(self, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Keep vectors, rounded to half precision, under the keys of what was encoded."""
+        halves = vectors.astype("<f2")
+        self._db().executemany(
+            "INSERT OR IGNORE INTO vectors VALUES (?,?)",
+            ((key, half.tobytes()) for key, half in zip(keys, halves, strict=True)),
+        )
+
+    def remove_document(self, document_id: str) -> None:
+        """Remove a document and its passages (its vectors go with `drop_unused_vectors`)."""
+        db = self._db()
+        db.execute(
+            "DELETE FROM passages WHERE document=(SELECT row FROM documents WHERE id=?)",
+            (document_id,),
+        )
+        db.execute("DELETE FROM documents WHERE id=?", (document_id,))
+
+    def drop_unused_vectors(self) -> None:
+        """Remove the vectors that no passage has any more."""
+        self._db().execute(
+            "DELETE FROM vectors WHERE key NOT IN (SELECT vector_key FROM passages)"
+        )
+
+    def set_rejected(self, rejected: Iterable[Rejection]) -> None:
+        """Replace the list of files that could not be indexed."""
+        db = self._db()
+        db.execute("DELETE FROM rejected")
+        db.executemany(
+            "INSERT INTO rejected VALUES (?,?,?)", ((r.path, r.reason, r.message) for r in rejected)
+        )
+
+    # Reading
+
+    def summaries(self) -> list[DocumentSummary]:
+        """All documents by path, without their text."""
+        query = (
+            "SELECT row, id, path, sha256, state, format, issued, publisher, metadata,"
+            " length(text), structure,"
+            " (SELECT count(*) FROM passages WHERE document=documents.row)"
+            " FROM documents ORDER BY path"
+        )
+        return [
+            DocumentSummary(
+                *values[:8], json.loads(values[8]), values[9], values[11],
+                len((structure := json.loads(values[10]))["page_starts"]), structure["quality"],
+                tuple(structure["warnings"]),
+            )
+            for values in self._db().execute(query)
+        ]  # fmt: skip
+
+    def document(self, document_id: str) -> Document:
+        """A document by its id. Raises NotFound."""
+        found = self._db().execute(
+            "SELECT id, path, sha256, format, metadata, text, structure FROM documents WHERE id=?",
+            (document_id,),
+        ).fetchone()  # fmt: skip
+        if found is None:
+            raise NotFound(f"there is no document {document_id!r} in the index")
+        structure = json.loads(found[6])
+        return Document(
+            id=found[0], path=found[1], sha256=found[2], format=found[3],
+            metadata=json.loads(found[4]), text=found[5],
+            blocks=tuple(
+                Block(BlockKind(kind), *rest) for kind, *rest in structure["blocks"]
+            ),
+            sections=tuple(
+                Section(tuple(path), start, end) for path, start, end in structure["sections"]
+            ),
+            page_starts=tuple(structure["page_starts"]),
+            page_labels=tuple(structure["page_labels"]),
+            quality=structure["quality"],
+            warnings=tuple(structure["warnings"]),
+        )  # fmt: skip
+
+    def passages(self, rows: Sequence[int]) -> dict[int, tuple[Passage, str]]:
+        """Passages by row number, each with its text."""
+        found: dict[int, tuple[Passage, str]] = {}
+        for i in range(0, len(rows), _BATCH):
+            batch = list(map(int, rows[i : i + _BATCH]))
+            marks = ",".join("?" * len(batch))
+            for row, text, *values in self._db().execute(
+                "SELECT p.row, substr(d.text, p.start + 1, p.end - p.start), p.id, d.id, p.start,"
+                " p.end, p.heading_path, p.first_page, p.last_page, p.kind FROM passages p"
+                f" JOIN documents d ON d.row = p.document WHERE p.row IN ({marks})",
+                batch,
+            ):
+                found[int(row)] = (_passage(values), text)
+        return found
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """The passages of a document in the order of its text."""
+        return [
+            _passage(values)
+            for values in self._db().execute(
+                "SELECT p.id, d.id, p.start, p.end, p.heading_path, p.first_page, p.last_page,"
+                " p.kind FROM passages p JOIN documents d ON d.row = p.document WHERE d.id=?"
+                " ORDER BY p.start",
+                (document_id,),
+            )
+        ]
+
+    def document_rows(
+        self,
+        *,
+        ids: Sequence[str] | None = None,
+        publishers: Sequence[str] | None = None,
+        issued_from: str | None = None,
+        issued_to: str | None = None,
+    ) -> list[int]:
+        """The row numbers of the documents that pass every filter that is given.
+
+        Dates are compared as far as both are known: a report of 2025 passes 2025-06.
+        """
+        rows = []
+        for row, document_id, publisher, issued in self._db().execute(
+            "SELECT row, id, publisher, issued FROM documents"
+        ):
+            if ids is not None and document_id not in ids:
+                continue
+            if publishers is not None and publisher not in publishers:
+                continue
+            if issued_from is not None and not _not_before(issued, issued_from):
+                continue
+            if issued_to is not None and not _not_before(issued_to, issued):
+                continue
+            rows.append(int(row))
+        return rows
+
+    def postings(self, *, after_row: int = 0) -> Iterator[tuple[int, int, str, str, str]]:
+        """Row, document row, words, compounds and bigrams of the passages after a row."""
+        yield from self._db().execute(
+            "SELECT row, document, words, compounds, bigrams FROM passages WHERE row > ?"
+            " ORDER BY row",
+            (after_row,),
+        )
+
+    def vectors(self, dimensions: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The row numbers of all passages and their vectors, shapes (n,) and (n, dimensions)."""
+        rows: list[int] = []
+        blobs: list[bytes] = []
+        for row, blob in self._db().execute(
+            "SELECT p.row, v.vector FROM passages p JOIN vectors v ON v.key = p.vector_key"
+            " ORDER BY p.row"
+        ):
+            rows.append(row)
+            blobs.append(blob)
+        matrix = np.frombuffer(b"".join(blobs), dtype="<f2").astype(np.float32)
+        return np.array(rows, dtype=np.int64), matrix.reshape(len(rows), dimensions)
+
+    def has_vectors(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Those of `keys` under which a vector is kept."""
+        db = self._db()
+        return {
+            key for key in keys if db.execute("SELECT 1 FROM vectors WHERE key=?", (key,)).fetchone()
+        }
+
+    def rejected(self) -> list[Rejection]:
+        """The files that could not be indexed, by path."""
+        return [
+            Rejection(*values)
+            for values in self._db().execute(
+                "SELECT path, reason, message FROM rejected ORDER BY path"
+            )
+        ]
+
+    def counts(self) -> tuple[int, int]:
+        """How many documents and passages there are."""
+        documents = self._db().execute("SELECT count(*) FROM documents").fetchone()[0]
+        passages = self._db().execute("SELECT count(*) FROM passages").fetchone()[0]
+        return int(documents), int(passages)
+
+    def last_passage_row(self) -> int:
+        """The highest row number of a passage, 0 without passages."""
+        return int(self._db().execute("SELECT ifnull(max(row), 0) FROM passages").fetchone()[0])
+
+    def integrity_errors(self) -> list[str]:
+        """What SQLite and the references between the tables find wrong; empty when all is well."""
+        db = self._db()
+        errors = [str(r[0]) for r in db.execute("PRAGMA integrity_check") if r[0] != "ok"]
+        for what, query in (
+            ("passages without their document",
+             "SELECT count(*) FROM passages WHERE document NOT IN (SELECT row FROM documents)"),
+            ("passages without their vector",
+             "SELECT count(*) FROM passages WHERE vector_key NOT IN (SELECT key FROM vectors)"),
+            ("passages that reach past their document's text",
+             "SELECT count(*) FROM passages p JOIN documents d ON d.row = p.document"
+             " WHERE p.end > length(d.text) OR p.start >= p.end"),
+        ):  # fmt: skip
+            count = db.execute(query).fetchone()[0]
+            if count:
+                errors.append(f"{count} {what}")
+        return errors
+
+
+def _passage(values: Sequence[Any]) -> Passage:
+    passage_id, document_id, start, end, heading_path, first, last, kind = values
+    return Passage(
+        passage_id, document_id, start, end, tuple(json.loads(heading_path)), first, last,
+        BlockKind(kind),
+    )  # fmt: skip
+
+
+def _not_before(a: str | None, b: str | None) -> bool:
+    """Whether ISO date `a` is not before `b`, as far as both are known; never when unknown."""
+    if a is None or b is None:
+        return False
+    shared = min(len(a), len(b))
+    return a[:shared] >= b[:shared]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    return asdict(value)  # type: ignore[call-overload]

@@ -1,0 +1,1 @@
+"""Japanese as it is written in reports: sentences, tokens, folding, question words."""

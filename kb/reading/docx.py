@@ -1,0 +1,148 @@
+"""DOCX: headings by style, lists, tables and footnotes as blocks."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import docx
+from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml.ns import qn
+from lxml import etree
+
+from kb.domain import BlockKind
+from kb.errors import Reason, RejectedFile
+from kb.reading.draft import Draft, Reading, draft
+from kb.reading.furniture import mark_furniture
+from kb.reading.patterns import CAPTION, heading_level
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an encrypted DOCX is an OLE file
+MAX_UNPACKED = 512 * 1024 * 1024
+_FOOTNOTES = "word/footnotes.xml"
+_ENDNOTES = "word/endnotes.xml"
+
+
+def read_docx(data: bytes) -> Reading:
+    """The reading of a DOCX file. Raises RejectedFile (encrypted, damaged, too_large)."""
+    if data.startswith(_OLE):
+        raise RejectedFile(
+            Reason.ENCRYPTED,
+            "it is protected by a password or an old .doc file; save it as an open .docx",
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
+                raise RejectedFile(
+                    Reason.TOO_LARGE, f"it unpacks to more than {MAX_UNPACKED >> 20} MiB"
+                )
+            notes = [*_notes(archive, _FOOTNOTES), *_notes(archive, _ENDNOTES)]
+        document = docx.Document(io.BytesIO(data))
+    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, EOFError,
+            etree.XMLSyntaxError, NotImplementedError) as error:
+        raise RejectedFile(
+            Reason.DAMAGED, f"it is not a readable DOCX file ({error}); open and save it again"
+        ) from error  # fmt: skip
+    drafts = [*_body(document), *notes]
+    properties = document.core_properties
+    metadata: dict[str, Any] = {}
+    if properties.title:
+        metadata["title"] = properties.title
+    if properties.author and properties.author != "python-docx":
+        metadata["author"] = [{"literal": properties.author}]
+    return Reading(tuple(mark_furniture(drafts)), metadata=metadata)
+
+
+def _body(document: Any) -> Iterator[Draft]:
+    counters: dict[str, int] = {}
+    for element in document.element.body.iterchildren():
+        if element.tag == qn("w:p"):
+            if (found := _paragraph(element, document, counters)) is not None:
+                yield found
+        elif element.tag == qn("w:tbl"):
+            yield draft(BlockKind.TABLE, _table(element))
+        elif element.tag == qn("w:sdt"):
+            for paragraph in element.iter(qn("w:p")):
+                if (found := _paragraph(paragraph, document, counters)) is not None:
+                    yield found
+
+
+def _text(element: Any) -> str:
+    """The text of a paragraph, with tracked insertions and without tracked deletions."""
+    out: list[str] = []
+    for node in element.iter():
+        if node.tag == qn("w:t"):
+            out.append(node.text or "")
+        elif node.tag == qn("w:tab"):
+            out.append("\t" if node.getparent().tag == qn("w:r") else "")
+        elif node.tag in (qn("w:br"), qn("w:cr")):
+            out.append("\n")
+        elif node.tag == qn("w:noBreakHyphen"):
+            out.append("-")
+        elif node.tag in (qn("w:footnoteReference"), qn("w:endnoteReference")):
+            out.append(f"[{node.get(qn('w:id'))}]")
+    return re.sub(r"[ \u00a0]+", " ", "".join(out)).strip()
+
+
+def _paragraph(element: Any, document: Any, counters: dict[str, int]) -> Draft | None:
+    text = _text(element)
+    if not text:
+        return None
+    paragraph = docx.text.paragraph.Paragraph(element, document)
+    style = (paragraph.style.name if paragraph.style is not None else "") or ""
+    number = element.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+    outline = element.find(f"{qn('w:pPr')}/{qn('w:outlineLvl')}")
+    if style in ("Title", "表題"):
+        return draft(BlockKind.HEADING, text, level=1)
+    if match := re.match(r"(?:Heading|見出し)\s*(\d)", style):
+        return draft(BlockKind.HEADING, text, level=int(match[1]) + 1)
+    if outline is not None and int(outline.get(qn("w:val"), "9")) < 9:
+        return draft(BlockKind.HEADING, text, level=int(outline.get(qn("w:val"))) + 2)
+    if style.startswith(("Caption", "図表番号")) or (CAPTION.match(text) and len(text) < 80):
+        return draft(BlockKind.CAPTION, text)
+    if number is not None or style.startswith(("List", "リスト", "箇条書き")):
+        return draft(BlockKind.LIST_ITEM, _bullet(style, counters) + text)
+    counters.clear()
+    level = heading_level(text) if _is_bold(element) else 0
+    if level:
+        return draft(BlockKind.HEADING, text, level=level + 1)
+    return draft(BlockKind.PARAGRAPH, text)
+
+
+def _bullet(style: str, counters: dict[str, int]) -> str:
+    if "Number" not in style and "番号" not in style:
+        return "• "
+    counters[style] = counters.get(style, 0) + 1
+    return f"{counters[style]}. "
+
+
+def _is_bold(element: Any) -> bool:
+    runs = [r for r in element.iter(qn("w:r")) if any((t.text or "").strip() for t in r.iter(qn("w:t")))]
+    return bool(runs) and all(r.find(f"{qn('w:rPr')}/{qn('w:b')}") is not None for r in runs)
+
+
+def _table(element: Any) -> str:
+    rows = []
+    for row in element.iter(qn("w:tr")):
+        cells = [
+            " ".join(filter(None, (_text(p) for p in cell.iter(qn("w:p"))))).replace("\n", " ")
+            for cell in row.iter(qn("w:tc"))
+        ]
+        rows.append("\t".join(cells))
+    return "\n".join(rows)
+
+
+def _notes(archive: zipfile.ZipFile, name: str) -> Iterator[Draft]:
+    """Footnotes or endnotes, each with the number that stands in the body."""
+    if name not in archive.namelist():
+        return
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    root = etree.fromstring(archive.read(name), parser)
+    for note in root:
+        if note.get(qn("w:type")) in ("separator", "continuationSeparator", "continuationNotice"):
+            continue
+        text = " ".join(filter(None, (_text(p) for p in note.iter(qn("w:p")))))
+        if text:
+            yield draft(BlockKind.NOTE, text, marker=note.get(qn("w:id")))

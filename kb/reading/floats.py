@@ -1,0 +1,108 @@
+"""Figures and tables that stand in running text: where they end and what their lines are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kb.domain import BlockKind
+from kb.reading import patterns as p
+
+MAX_LINES = 80  # a table longer than this without a source line ends at its first paragraph
+_CELLS = re.compile(r"\S[ \u3000]+\S")
+_SOURCE_END = re.compile(r"(作成|引用|抜粋|参照|加筆)[)）]?$")
+
+
+def float_end(lines: Sequence[str]) -> int:
+    """How many of `lines` belong to the figure whose caption is the first of them.
+
+    It goes on to its source line （資料）… or （出所）…; without one it is the caption and
+    the rows of a table that follow it directly.
+    """
+    for k in range(1, min(len(lines), MAX_LINES)):
+        text = lines[k].strip()
+        if p.CAPTION.match(text) and not p.is_terminated(text) or p.heading_level(text) in (1, 2):
+            break
+        if _is_source(text):
+            return _source_end(lines, k)
+        if len(text) > 60 and p.is_terminated(text) and "\t" not in text and not _is_remark(text):
+            break
+    head = 2 if len(lines) > 1 and _is_unit(lines[1].strip()) else 1
+    return head + table_end(lines[head:])
+
+
+def _is_source(text: str) -> bool:
+    return bool(re.match(r"[(（\[【]?\s*(資料|出所|出典)\s*[)）\]】:：]", text)) or bool(
+        _is_remark(text) and re.search(r"[(（](資料|出所|出典)[)）]", text)
+    )
+
+
+def _is_unit(text: str) -> bool:
+    """A line such as （万トン） or （前年同月比） under a caption."""
+    return len(text) <= 20 and text.startswith(("(", "（")) and text.endswith((")", "）"))
+
+
+def _is_remark(text: str) -> bool:
+    return p.SOURCE.match(text) is not None or p.REMARK.match(text) is not None
+
+
+def _source_end(lines: Sequence[str], k: int) -> int:
+    """The line after a source, which may run over two lines."""
+    end = k + 1
+    if end < len(lines) and not _SOURCE_END.search(lines[k].strip()):
+        following = lines[end].strip()
+        if len(following) <= 40 and _SOURCE_END.search(following):
+            end += 1
+    return end
+
+
+def float_parts(lines: Sequence[str]) -> list[tuple[BlockKind, int, int]]:
+    """The blocks of a figure: caption (with its unit line), table rows, remarks and source."""
+    parts: list[tuple[BlockKind, int, int]] = []
+    start, kind = 0, BlockKind.CAPTION
+    in_remarks = False
+    for k in range(1, len(lines)):
+        text = lines[k].strip()
+        in_remarks = in_remarks or _is_remark(text)
+        unit = k <= 2 and _is_unit(text)
+        found = BlockKind.CAPTION if in_remarks or unit else BlockKind.TABLE
+        if found is not kind or (found is BlockKind.CAPTION and _is_remark(text)):
+            parts.append((kind, start, k))
+            start, kind = k, found
+    parts.append((kind, start, len(lines)))
+    return parts
+
+
+def table_end(lines: Sequence[str], *, tabs_only: bool = False) -> int:
+    """How many lines from the first are rows of a table written as text; 0 when none are.
+
+    A table is a run of lines with tabs, or at least three lines of short cells set apart
+    by spaces, none of which ends a sentence; a cell that wraps may take a line of its own.
+    `tabs_only` leaves the second kind out, where spaces mean nothing.
+    """
+    if not lines:
+        return 0
+    tabs = 0
+    while tabs < len(lines) and "\t" in lines[tabs].strip():
+        tabs += 1
+    if tabs >= 2 or tabs_only:
+        return tabs if tabs >= 2 else 0
+    run = 0
+    while run < len(lines) and not lines[run].rstrip().endswith(("。", "：", ":")):
+        if p.is_bullet(lines[run]) or p.numbered_level(lines[run].strip()) >= 3:
+            break
+        run += 1
+    if run < 3 or not _is_row(lines[0]) or len(lines[0].split()) < 2:
+        return 0
+    rows = sum(_is_row(line) for line in lines[:run])
+    return run if rows >= 0.3 * run else 0
+
+
+def _is_row(line: str) -> bool:
+    cells = line.split()
+    return (
+        _CELLS.search(line.strip()) is not None
+        and len(cells) >= 2
+        and not line.isascii()
+        and max(len(c) for c in cells) <= 30
+    )

@@ -1,0 +1,166 @@
+"""What is not the report itself: menus, sign-ups, repeated boxes, contents; and its apparatus.
+
+These rules run over the drafts of every format. They only change the kind of a block
+(to boilerplate, note or reference); no text is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from kb.domain import BlockKind
+from kb.reading import patterns as p
+from kb.reading.draft import Draft
+
+MIN_REPEATED = 60  # a text this long that stands twice is a box of the page, not the report
+
+# Phrases of web pages and mailings. Each is enough by itself for a short block.
+_PHRASES = re.compile(
+    r"メルマガ|メールマガジン|ニュースレター(に)?(登録|購読)|(登録|購読|申し?込み?)はこちら|無料(会員)?登録|会員登録"
+    r"|フォロー(して|する|ください|お願い)|をシェア|シェアする|ツイート(する)?$|(いいね|チャンネル登録)(する|お願い)"
+    r"|関連(記事|リンク|レポート)(はこちら|一覧)?$|おすすめ(の)?記事|人気(の)?記事|前の記事|次の記事|一覧(に|へ)戻る"
+    r"|この記事(を書いた人|の著者|をシェア)|(著者|執筆者|筆者)(プロフィール|紹介|について)$|プライバシーポリシー|利用規約|サイトマップ"
+    r"|お問い?合わせ(はこちら|先)?$|ページ(の)?(トップ|先頭)(へ|に)|クッキー|Cookie|パンくず"
+    r"|All rights reserved|Copyright\s*[©(]|©\s*\d{4}|無断(転載|複製)|本(資料|レポート|稿)の(全文|一部|内容).{0,20}(転載|複製|無断)"
+    r"|当社は一切の責任|ご自身で(ご)?判断|正確性、?完全性を保証|統一的な見解を示すものではありません|著作権法に基づき"
+    r"|View Profile|Researcher Profile|List of Research|Read more|Subscribe|Sign up|Follow us|Share this",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(
+    r"((Index|Menu|Home|Search|Login|PDF|Print|Share|Tweet|目次|メニュー|ホーム|トップ|検索|ログイン|印刷)\s*)+$",
+    re.IGNORECASE,
+)
+_LEADERS = re.compile(r"(\.\s?){6,}|[…‥]{3,}\s*\d")  # the dots of a table of contents
+_HANDLE = re.compile(r"@[A-Za-z0-9_]{3,}")
+_DISCLAIMER = re.compile(r"(ご利用に(際|あた)|ご留意|免責|ディスクレーマー|Disclaimer|注意事項|転載・複製)")
+_MAX_PHRASE_BLOCK = 160  # a longer paragraph that only mentions such words is the report
+
+
+def mark_furniture(drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts with boilerplate, contents, notes and references marked as such."""
+    given = {i for i, d in enumerate(drafts) if d.kind is BlockKind.BOILERPLATE}
+    marked = _mark_contents(list(drafts))
+    marked = _mark_repeated(marked)
+    marked = _mark_phrases(marked)
+    marked = _mark_disclaimers(marked)
+    marked = _mark_apparatus(marked)
+    return _mark_between(marked, given)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _mark_contents(drafts: list[Draft]) -> list[Draft]:
+    """Under 目次, the lines that come again as headings are the contents, not the report."""
+    for i, d in enumerate(drafts):
+        if not p.CONTENTS_HEADING.match(d.text.strip()):
+            continue
+        later = Counter(
+            _entry(other.text) for other in drafts[i + 1 :] if len(other.text) <= 90
+        )
+        j = i + 1
+        while j < len(drafts) and len(drafts[j].text) <= 90:
+            entry = _entry(drafts[j].text)
+            if later[entry] < 2 and not re.search(r"[.…・‥\s]\s*\d+$", drafts[j].text):
+                break
+            later[entry] -= 1
+            j += 1
+        if j > i + 1:
+            drafts[i:j] = [x.as_kind(BlockKind.BOILERPLATE) for x in drafts[i:j]]
+    return drafts
+
+
+def _entry(text: str) -> str:
+    """A heading without its bullet, dot leaders and page number."""
+    line = re.sub(r"^\s*[-•・]\s*", "", text)
+    return _squeezed(unicodedata.normalize("NFKC", re.sub(r"[.…・‥\s]{2,}\d+\s*$", "", line)))
+
+
+def _mark_repeated(drafts: list[Draft]) -> list[Draft]:
+    counts = Counter(_squeezed(d.text) for d in drafts)
+    return [
+        d.as_kind(BlockKind.BOILERPLATE)
+        if counts[_squeezed(d.text)] > 1
+        and len(_squeezed(d.text)) >= MIN_REPEATED
+        and d.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+        else d
+        for d in drafts
+    ]
+
+
+def _mark_phrases(drafts: list[Draft]) -> list[Draft]:
+    def is_furniture(d: Draft) -> bool:
+        text = d.text.strip()
+        if d.kind in (BlockKind.NOTE, BlockKind.REFERENCE, BlockKind.TABLE):
+            return False
+        if _LEADERS.search(text) or _ALONE.match(text) or (_HANDLE.search(text) and "フォロー" in text):
+            return True
+        return len(text) <= _MAX_PHRASE_BLOCK and _PHRASES.search(text) is not None
+
+    return [d.as_kind(BlockKind.BOILERPLATE) if is_furniture(d) else d for d in drafts]
+
+
+def _mark_disclaimers(drafts: list[Draft]) -> list[Draft]:
+    """A short line such as ご利用に際して opens a block of terms that goes on to the end."""
+    for i, d in enumerate(drafts):
+        if len(d.text) <= 30 and _DISCLAIMER.search(d.text) and i >= 0.5 * len(drafts):
+            rest = drafts[i:]
+            if any(x.kind is BlockKind.BOILERPLATE for x in rest) and not any(
+                x.kind is BlockKind.HEADING for x in rest[1:]
+            ):
+                drafts[i:] = [x.as_kind(BlockKind.BOILERPLATE) for x in rest]
+                break
+    return drafts
+
+
+def _mark_apparatus(drafts: list[Draft]) -> list[Draft]:
+    """Under a heading such as 参考文献 or 脚注, up to the next heading, entries are that."""
+    inside: BlockKind | None = None
+    out: list[Draft] = []
+    for d in drafts:
+        text = d.text.strip()
+        if p.REFERENCE_HEADING.match(text) and d.kind is not BlockKind.BOILERPLATE:
+            inside = BlockKind.REFERENCE
+            d = d if d.kind is BlockKind.HEADING else d.as_kind(BlockKind.REFERENCE)
+        elif p.NOTE_HEADING.match(text) and d.kind is BlockKind.HEADING:
+            inside = BlockKind.NOTE
+        elif d.kind is BlockKind.HEADING:
+            inside = None
+        elif inside is BlockKind.REFERENCE and d.kind in (
+            BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.NOTE
+        ):
+            d = d.as_kind(BlockKind.REFERENCE, p.note_marker(text) or d.marker)
+        elif inside is BlockKind.NOTE and d.kind is BlockKind.LIST_ITEM:
+            d = d.as_kind(BlockKind.NOTE, p.note_marker(text))
+        out.append(d)
+    return out
+
+
+def _mark_between(drafts: list[Draft], given: set[int]) -> list[Draft]:
+    """Short lines between two boilerplate blocks, or after the last one, are boilerplate.
+
+    After the notes of a document only boilerplate is left once some was found there. The
+    blocks in `given` (running heads, menus) were found by their place and prove nothing.
+    """
+    kinds = [d.kind for d in drafts]
+    furniture = [
+        i for i, k in enumerate(kinds) if k is BlockKind.BOILERPLATE and i not in given
+    ]
+    if not furniture:
+        return drafts
+    apparatus = [i for i, k in enumerate(kinds) if k in (BlockKind.NOTE, BlockKind.REFERENCE)]
+    tail = apparatus[-1] + 1 if apparatus and apparatus[-1] < furniture[-1] else len(drafts)
+    out = list(drafts)
+    for i, d in enumerate(drafts):
+        if d.kind in (BlockKind.BOILERPLATE, BlockKind.NOTE, BlockKind.REFERENCE):
+            continue
+        around = any(i - 3 <= j < i for j in furniture) and any(i < j <= i + 3 for j in furniture)
+        last = i > furniture[-1] and i - furniture[-1] <= 3 and i >= len(drafts) - 3
+        plain = d.kind is not BlockKind.HEADING or not p.heading_level(d.text)
+        if plain and (i >= tail or (len(d.text) <= 60 and (around or last))):
+            out[i] = d.as_kind(BlockKind.BOILERPLATE)
+    return out

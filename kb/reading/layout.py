@@ -1,0 +1,366 @@
+"""From lines to blocks: sentences broken by line, page or figure are made whole again.
+
+Two kinds of text come as lines. In the first every line is a paragraph, cut only where a
+page or a figure interrupted it (text pasted from a page or a converter); in the second
+every line is one printed line (PDF, hard-wrapped text) and a paragraph ends at a short
+one. `wrap_width` tells them apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from kb.domain import BlockKind
+from kb.reading import patterns as p
+from kb.reading.draft import Draft, Piece
+from kb.reading.floats import float_end, float_parts, table_end
+
+MAX_WRAP_WIDTH = 64.0  # full-width characters; a longer line is a paragraph, not a printed line
+_SLACK = 3.5  # how much shorter than the column a full line may be (line-breaking rules)
+_LARGE = 1.12  # times the body's font size, and a line is set as a heading
+_MAX_TITLE = 45  # an unnumbered heading is not longer than this
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file: `gap` when a blank line stands before it, font size if known.
+
+    `furniture` marks a running head or page number, which interrupts but does not end text;
+    `full` says whether the line reaches the far edge of its column, None where unknown.
+    """
+
+    text: str
+    page: int | None = None
+    gap: bool = False
+    size: float | None = None
+    furniture: bool = False
+    full: bool | None = None
+
+
+@dataclass(slots=True)
+class _Open:
+    """A block that is still being put together."""
+
+    kind: BlockKind
+    pieces: list[Piece]
+    level: int = 0
+    marker: str | None = None
+    last: Line = field(default_factory=lambda: Line(""))
+    size: float | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+    def append(self, line: Line) -> None:
+        text = line.text.strip()
+        label = self.kind is BlockKind.LIST_ITEM and line.text[:2].isspace() and len(self.text) < 20
+        glue = " " if label else joint(self.pieces[-1].text, text)
+        if glue == "\b":  # a hyphenated Latin word
+            last = self.pieces[-1]
+            self.pieces[-1] = Piece(last.text[:-1], last.page)
+            glue = ""
+        if self.pieces[-1].page == line.page:
+            self.pieces[-1] = Piece(self.pieces[-1].text + glue + text, line.page)
+        else:
+            self.pieces.append(Piece(glue + text, line.page))
+        self.last = line
+
+    def draft(self) -> Draft:
+        return Draft(self.kind, tuple(self.pieces), self.level, self.marker)
+
+
+def joint(before: str, after: str) -> str:
+    """What stands between two joined lines: nothing in Japanese, a space between Latin words.
+
+    A backspace sign means that the hyphen at the end of `before` divided a word and goes.
+    """
+    if not before or not after:
+        return ""
+    a, b = before[-1], after[0]
+    if a in "-\u00ad\u2010" and len(before) > 1 and before[-2].isascii() and before[-2].isalpha():
+        return "\b" if b.isascii() and b.islower() else ""
+    if (a.isascii() and not a.isspace()) and (b.isascii() and not b.isspace()):
+        return " "
+    return ""
+
+
+def wrap_width(lines: Sequence[Line]) -> float | None:
+    """The column width of hard-wrapped text in full-width characters; None when it is not.
+
+    Wrapped text is what has a width that many lines nearly reach without ending a sentence.
+    """
+    widths = sorted(p.visible_width(line.text.strip()) for line in lines if line.text.strip())
+    if len(widths) < 4:
+        return None
+    column = widths[int(0.9 * (len(widths) - 1))]
+    if column > MAX_WRAP_WIDTH or column < 8:
+        return None
+    full = [ln for ln in lines if p.visible_width(ln.text.strip()) >= column - _SLACK]
+    unfinished = sum(not p.is_terminated(ln.text) for ln in full)
+    if len(full) >= 0.25 * len(widths) and unfinished >= 0.5 * len(full):
+        return column
+    return None
+
+
+def drafts_from_lines(lines: Sequence[Line], *, wrapped: bool | None = None) -> list[Draft]:
+    """The blocks of a text given as lines (blank ones left out, see `Line.gap`).
+
+    `wrapped` says that the lines are printed lines; None lets `wrap_width` decide. What
+    interrupts a paragraph (a figure, a note, a running head) is put after it, or before it
+    when only that keeps the pages in order.
+    """
+    return _Layout(lines, wrapped).run()
+
+
+def body_size(lines: Sequence[Line]) -> float | None:
+    """The font size in which most characters are set, in points; None where unknown."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        if line.size is not None:
+            sizes[line.size] += len(line.text)
+    return max(sizes, key=lambda size: sizes[size]) if sizes else None
+
+
+def _note_is_cut(note: str, following: str) -> bool:
+    """Whether a page break cut a note, so that the next line is a piece of its address."""
+    unclosed = sum(map(note.count, "(（")) > sum(map(note.count, ")）"))
+    return unclosed or following.startswith(("- ", "(<http", "<http", "http"))
+
+
+@dataclass(slots=True)
+class _Layout:
+    lines: Sequence[Line]
+    wrapped: bool | None
+    column: float | None = None
+    gaps: bool = False
+    body_size: float | None = None
+    done: list[_Open] = field(default_factory=list)
+    current: _Open | None = None
+    suspended: _Open | None = None
+
+    def run(self) -> list[Draft]:
+        self.column = None if self.wrapped is False else wrap_width(self.lines)
+        self.gaps = sum(line.gap for line in self.lines) > 0.2 * len(self.lines)
+        self.body_size = body_size(self.lines)
+        i = 0
+        while i < len(self.lines):
+            i = self._take(i)
+        self._close()
+        return [block.draft() for block in self.done]
+
+    def _take(self, i: int) -> int:
+        """Put line `i` (and those that belong with it) where they belong; the next index."""
+        line = self.lines[i]
+        text = line.text.strip()
+        if line.furniture:
+            self._close()
+            self._emit_lines(BlockKind.BOILERPLATE, [line])
+            return i + 1
+        if self.current is not None and self._continues(self.current, line):
+            self.current.append(line)
+            return i + 1
+        if self._is_large(line) and self._continues_heading(line):
+            self.done[-1].append(line)
+            return i + 1
+        self._close()
+        if p.CAPTION.match(text) and not p.is_terminated(text):
+            return self._take_float(i)
+        run = [ln.text for ln in self._run_from(i)]
+        if (end := table_end(run, tabs_only=line.size is not None)) > 0:
+            rows = self.lines[i : i + end]
+            self._emit_lines(BlockKind.TABLE, rows)
+            return i + end
+        if p.SOURCE.match(text) and self.column is None:
+            self._emit_lines(BlockKind.CAPTION, [line])
+            return i + 1
+        if self._resumes(line):
+            return i + 1
+        self._begin(i, line, text)
+        return i + 1
+
+    def _is_large(self, line: Line) -> bool:
+        """Whether a line is set clearly larger than the body."""
+        return bool(line.size and self.body_size and line.size >= _LARGE * self.body_size)
+
+    def _continues_heading(self, line: Line) -> bool:
+        """Whether a large line is the second line of the heading before it."""
+        last = self.done[-1] if self.done else None
+        return (
+            last is not None
+            and last.kind is BlockKind.HEADING
+            and last.size is not None
+            and line.size is not None
+            and abs(last.size - line.size) < 0.5
+            and last.pieces[-1].page == line.page
+            and not p.numbered_level(line.text.strip())
+        )
+
+    def _begin(self, i: int, line: Line, text: str) -> None:
+        marker = p.note_marker(text)
+        if marker is not None and self._is_note(text, marker):
+            self._open(BlockKind.NOTE, line, marker=marker)
+        elif level := self._heading_level(i):
+            self._open(BlockKind.HEADING, line, level=level)
+            self._close()
+        elif p.is_bullet(line.text):
+            self._open(BlockKind.LIST_ITEM, line)
+        else:
+            self._open(BlockKind.PARAGRAPH, line)
+
+    def _open(
+        self, kind: BlockKind, line: Line, level: int = 0, marker: str | None = None
+    ) -> None:
+        piece = Piece(line.text.strip(), line.page)
+        self.current = _Open(kind, [piece], level, marker, line, line.size)
+        self.done.append(self.current)
+
+    def _close(self) -> None:
+        """Finish the current block; one that stops in mid-sentence waits for its rest."""
+        block, self.current = self.current, None
+        if block is None or block.kind is BlockKind.NOTE:
+            return
+        self.suspended = block if self._is_open(block) else None
+
+    def _run_from(self, i: int) -> Sequence[Line]:
+        """The lines from `i` to the next blank line."""
+        j = i + 1
+        while j < len(self.lines) and not self.lines[j].gap:
+            j += 1
+        return self.lines[i:j]
+
+    def _is_open(self, block: _Open) -> bool:
+        """Whether a block stops in mid-sentence."""
+        if block.kind not in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM):
+            return False
+        if self.column is not None and self._is_full(block.last):
+            return not p.is_terminated(block.last.text)
+        return p.looks_broken(block.text)
+
+    def _is_full(self, line: Line) -> bool:
+        if self.column is None or line.full is not None:
+            return bool(line.full)
+        return p.visible_width(line.text.strip()) >= self.column - _SLACK
+
+    def _continues(self, block: _Open, line: Line) -> bool:
+        """Whether `line` goes on with `block`."""
+        text = line.text.strip()
+        if block.size and line.size and abs(block.size - line.size) > 0.12 * block.size:
+            return False
+        if block.kind is BlockKind.NOTE:
+            return self._continues_note(block, line)
+        if self.column is not None:
+            if line.gap and not (line.page != block.pieces[-1].page and self._is_open(block)):
+                return False
+            unfinished = not p.is_terminated(block.last.text)
+            if self._is_full(block.last):
+                return not (self._strong_start(line) if unfinished else p.begins_item(line.text))
+            return unfinished and p.looks_broken(block.last.text) and not p.begins_item(line.text)
+        if block.kind is BlockKind.LIST_ITEM and line.text[:2].isspace() and not line.gap:
+            return not p.is_bullet(line.text)
+        return self._is_open(block) and self._may_follow(block, line)
+
+    def _may_follow(self, block: _Open, line: Line) -> bool:
+        """Whether `line` can be the rest of a sentence that stops in the middle."""
+        if p.begins_item(line.text):
+            return False
+        return p.ends_open(block.text) or not (
+            p.opens_sentence(line.text) or block.kind is BlockKind.LIST_ITEM
+        )
+
+    def _continues_note(self, block: _Open, line: Line) -> bool:
+        text = line.text.strip()
+        if p.note_marker(text) or line.gap and p.is_terminated(block.text):
+            return False
+        if self.column is not None and line.size is None and not self._is_full(block.last):
+            return False
+        if self.column is None:
+            return _note_is_cut(block.text, text) or (
+                p.looks_broken(block.text) and self._may_follow(block, line)
+            ) or not (line.gap or block.text.endswith((".", ")", "）", "。")))
+        return not line.gap and not p.is_terminated(block.text) and not self._strong_start(line)
+
+    def _strong_start(self, line: Line) -> bool:
+        text = line.text.strip()
+        return bool(
+            p.CAPTION.match(text) and not p.is_terminated(text)
+            or p.SOURCE.match(text)
+            or p.is_named_heading(text)
+            or text[:1] in "•・■□◆◇▼●○【"
+            or ((marker := p.note_marker(text)) and marker.startswith("注"))
+        )
+
+    def _resumes(self, line: Line) -> bool:
+        """Go on with a paragraph that a figure or a note interrupted, if `line` does that."""
+        block = self.suspended
+        if block is None or not self._may_follow(block, line):
+            return False
+        if block.size and line.size and abs(block.size - line.size) > 0.12 * block.size:
+            return False
+        at = next(i for i, b in enumerate(self.done) if b is block)
+        between = self.done[at + 1 :]
+        block.append(line)
+        # Pages must not go back: what stands on the paragraph's first page goes before it.
+        first = block.pieces[0].page
+        before = [b for b in between if b.pieces[-1].page == first != line.page]
+        after = [b for b in between if not any(b is other for other in before)]
+        self.done[at:] = [*before, block, *after]
+        self.current, self.suspended = block, None
+        return True
+
+    def _take_float(self, i: int) -> int:
+        """A caption with the table, notes and source line that follow it."""
+        texts = [line.text for line in self.lines[i:]]
+        end = float_end(texts)
+        for kind, start, stop in float_parts(texts[:end]):
+            self._emit_lines(kind, self.lines[i + start : i + stop])
+        return i + end
+
+    def _emit_lines(self, kind: BlockKind, lines: Sequence[Line]) -> None:
+        """A finished block of lines that stay lines (table rows, caption and source)."""
+        pieces: list[Piece] = []
+        for k, line in enumerate(lines):
+            text = ("\n" if k else "") + line.text.strip()
+            pieces.append(Piece(text, line.page))
+        self.done.append(_Open(kind, pieces, last=lines[-1], size=lines[-1].size))
+
+    def _heading_level(self, i: int) -> int:
+        """The heading level of line `i`, 0 when it is none."""
+        line = self.lines[i]
+        text = line.text.strip()
+        following = self.lines[i + 1] if i + 1 < len(self.lines) else None
+        if following is None:
+            return 0
+        titled = len(text) <= 80 and "\t" not in text and not re.search(r"[0-9０-９]日$", text)
+        if self._is_large(line) and titled and not p.is_terminated(text):
+            return p.numbered_level(text) or (1 if self._is_largest(line) else 2)
+        level = p.heading_level(text)
+        if level:
+            same_kind = p.is_bullet(line.text) and not line.gap and not following.gap
+            listed = same_kind and p.is_bullet(following.text) and self.gaps
+            return 0 if listed else level
+        if not self.done:
+            title = len(text) <= 80 and not p.is_terminated(text) and not p.is_date_line(text)
+            return 1 if title else 0
+        short = len(text) <= _MAX_TITLE and not p.is_terminated(text) and not p.looks_broken(text)
+        if not short or p.is_bullet(line.text) or text.startswith(("(", "（", "http", "@")):
+            return 0
+        if self.gaps and not (line.gap and following.gap):
+            return 0
+        if self.column is not None and (self._is_full(line) or not line.gap):
+            return 0
+        if "\t" in following.text:
+            return 0
+        body = p.is_terminated(following.text) or len(following.text) >= _MAX_TITLE
+        listed = p.is_bullet(following.text) and not p.heading_level(following.text)
+        return 3 if (body and not p.heading_level(following.text)) or listed else 0
+
+    def _is_largest(self, line: Line) -> bool:
+        return line.size == max((other.size or 0.0) for other in self.lines)
+
+    def _is_note(self, text: str, marker: str) -> bool:
+        """Whether a line with a marker is a note and not a numbered item of the body."""
+        return marker.startswith("注") or text.lstrip("-•・ 　").startswith(("[", "［", "*", "＊"))

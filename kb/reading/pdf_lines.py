@@ -1,0 +1,211 @@
+"""From the text runs of PDF pages to printed lines, horizontal or vertical."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kb.reading.layout import Line, body_size
+
+_CELL_GAP = 1.4  # ems of empty space that part two cells of a row
+_RAISED = 0.78  # a run smaller than this share of its line is a raised note number
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of text drawn at once: its origin and font size in points."""
+
+    text: str
+    x: float
+    y: float
+    size: float
+
+
+def _repair_table() -> dict[int, str]:
+    """Radicals that fonts give for the characters made of them, and vertical punctuation."""
+    table: dict[int, str] = {}
+    for code in (*range(0x2E80, 0x2FE0), *range(0xF900, 0xFB00)):
+        folded = unicodedata.normalize("NFKC", chr(code))
+        if folded != chr(code) and len(folded) == 1:
+            table[code] = folded
+    vertical = "︐︑︒︓︔︕︖︗︘︙︰︱︵︶︷︸︹︺︻︼︽︾︿﹀﹁﹂﹃﹄﹇﹈"
+    upright = "，、。：；！？〖〗…：―（）｛｝〔〕【】《》〈〉「」『』［］"
+    table.update(zip(map(ord, vertical), upright, strict=True))
+    # Radicals that Unicode gives no decomposition, by the characters that they stand for.
+    table.update({0x2EA0: "民", 0x2ED1: "長", 0x2ED8: "青", 0x2EE9: "黄", 0x2EEB: "斉", 0x2EED: "歯",
+                  0x2EEF: "竜", 0x2EC4: "西", 0x2EBD: "臼", 0x2E9F: "母", 0x2ECA: "足", 0x2EF2: "亀"})  # fmt: skip
+    table.update(dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"), ""))
+    return table
+
+
+_REPAIR = _repair_table()
+
+
+def lines_of_runs(runs: Sequence[Run], page: int) -> list[Line]:
+    """The printed lines of one page in the order of its content.
+
+    Wide gaps inside a line become tabs (cells of a row), small raised digits become note
+    markers such as [3], and a page of single characters one below the other is read as
+    vertical writing, a column being a line.
+    """
+    vertical = _is_vertical(runs)
+    rows = [row for row in _group(runs, vertical=vertical) if any(r.text.strip() for r in row)]
+    full = _full_rows(rows, vertical=vertical)
+    lines: list[Line] = []
+    for i, row in enumerate(rows):
+        gap = i > 0 and not vertical and _is_gap(rows[i - 1], row)
+        text = _row_text(row).translate(_REPAIR).strip()
+        if text:
+            lines.append(Line(text, page, gap=gap, size=_row_size(row), full=full[i]))
+    return lines
+
+
+def _full_rows(rows: Sequence[Sequence[Run]], *, vertical: bool) -> list[bool]:
+    """For each row whether it reaches the far edge of its column.
+
+    The edge is where most rows of the size end that begin at nearly the same place.
+    """
+    spans = [_extent(row, vertical=vertical) for row in rows]
+    sizes = [_row_size(row) for row in rows]
+    full = []
+    for (begin, end), size in zip(spans, sizes, strict=True):
+        ends = Counter(
+            round(2 * e / size)
+            for (b, e), other in zip(spans, sizes, strict=True)
+            if abs(b - begin) < 2.5 * size and abs(other - size) < 0.5
+        )
+        edge = max(ends, key=lambda position: (ends[position], position))
+        full.append(end > (edge / 2 - 1.8) * size)
+    return full
+
+
+def _extent(row: Sequence[Run], *, vertical: bool) -> tuple[float, float]:
+    """Where a row begins and ends along its own direction, in points."""
+    last = row[-1]
+    length = _width(last.text.strip()) * last.size
+    if vertical:
+        return -row[0].y, -last.y + length
+    return row[0].x, last.x + length
+
+
+def _is_vertical(runs: Sequence[Run]) -> bool:
+    down = across = 0
+    for a, b in zip(runs, runs[1:], strict=False):
+        if abs(a.x - b.x) < 0.3 * a.size and 0.5 * a.size < a.y - b.y < 3 * a.size:
+            down += len(a.text.strip()) <= 3
+        elif abs(a.y - b.y) < 0.3 * a.size:
+            across += 1
+    return down > 20 and down > 2 * across
+
+
+def _group(runs: Sequence[Run], *, vertical: bool) -> list[list[Run]]:
+    """Runs that stand on one line, in the order of the content."""
+    rows: list[list[Run]] = []
+    for run in runs:
+        last = rows[-1][-1] if rows else None
+        if last is not None and _same_line(last, run, rows[-1], vertical=vertical):
+            rows[-1].append(run)
+        else:
+            rows.append([run])
+    return rows
+
+
+def _same_line(last: Run, run: Run, row: Sequence[Run], *, vertical: bool) -> bool:
+    size = max(last.size, run.size)
+    base = max(row, key=lambda r: r.size)
+    across = abs(base.y - run.y) < 0.55 * size and run.x > last.x - 0.5 * size
+    if not vertical:
+        return across
+    down = abs(last.x - run.x) < 0.9 * size and run.y < last.y + 0.5 * size
+    if len(row) == 1 or abs(row[0].x - row[1].x) < 0.9 * size:
+        return down or (len(row) == 1 and across and run.x - last.x < 2.5 * size)
+    return across  # a row of a table that lies across a vertical page
+
+
+def _row_size(row: Sequence[Run]) -> float:
+    """The size in which most of the row is set, in points."""
+    sizes: Counter[float] = Counter()
+    for run in row:
+        sizes[round(run.size, 1)] += len(run.text.strip())
+    return max(sizes, key=lambda size: (sizes[size], size))
+
+
+def _row_text(row: Sequence[Run]) -> str:
+    size = _row_size(row)
+    out = ""
+    end = row[0].x
+    for run in row:
+        text = run.text.replace("\n", "")
+        if run.size < _RAISED * size and text.strip().isdecimal() and len(text.strip()) <= 3:
+            text = f"[{text.strip()}]"
+        if out:
+            out = _append(out, text, run.x - end, run.size)
+        else:
+            out = text.lstrip()
+        end = run.x + _width(text.strip()) * run.size
+    return _close_up(out)
+
+
+def _append(out: str, text: str, gap: float, size: float) -> str:
+    if gap > _CELL_GAP * size:
+        return out.rstrip() + "\t" + text.lstrip()
+    return out + text
+
+
+def _width(text: str) -> float:
+    """The width in ems, a half for what is not full-width."""
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)
+
+
+def _close_up(text: str) -> str:
+    """Spaces that a reader of the PDF would not see between Japanese characters go."""
+    return re.sub(r"(?<=[^\x00-\x7f\t]) (?=[^\x00-\x7f\t])", "", text)
+
+
+def _is_gap(before: Sequence[Run] | None, row: Sequence[Run]) -> bool:
+    """Whether more than a line of empty space lies between two rows."""
+    if before is None:
+        return False
+    size = max(_row_size(before), _row_size(row))
+    return before[0].y - row[0].y > 2.6 * size
+
+
+def mark_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """The lines with running heads and page numbers marked as furniture.
+
+    What stands in the first two or last two lines of at least two pages and two fifths of
+    them, digits apart, is a running head; so is a bare page number there, and a first line
+    that is set smaller than the body and apart from it.
+    """
+    body = body_size([line for page in pages for line in page])
+    counts: Counter[str] = Counter()
+    for page in pages:
+        counts.update({_shape(page[i].text) for i in _edges(page)})
+    needed = max(2, 0.4 * sum(bool(page) for page in pages))
+    marked: list[list[Line]] = []
+    for page in pages:
+        lines = list(page)
+        for i in _edges(page):
+            shape = _shape(lines[i].text)
+            apart = (
+                i == 0 and body is not None and (lines[0].size or body) < 0.92 * body
+                and lines[1].gap
+            )  # fmt: skip
+            number = re.fullmatch(r"[-–—\s]*#(\s*/\s*#)?[-–—\s]*", shape)
+            if apart or number or (counts[shape] >= needed and len(shape) <= 80):
+                lines[i] = replace(lines[i], furniture=True)
+        marked.append(lines)
+    return marked
+
+
+def _edges(page: Sequence[Line]) -> list[int]:
+    """The first two and last two lines of a page, those of a longer page only."""
+    count = len(page)
+    return sorted({i for i in (0, 1, count - 2, count - 1) if 0 <= i < count}) if count > 4 else []
+
+
+def _shape(text: str) -> str:
+    return re.sub(r"[0-9０-９]+|\b[ivxlc]+\b", "#", unicodedata.normalize("NFKC", text).strip())

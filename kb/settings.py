@@ -1,0 +1,54 @@
+"""What can be set: one frozen value, read from the environment, with its defaults."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting of Kido.
+
+    `encoder` is "bundled" or the name or path of a sentence-transformers model, with the
+    prefixes that it wants before queries and passages (None: what its family is known to
+    use). Sizes are in bytes, lengths in characters.
+    """
+
+    corpus: Path = Path("corpus")
+    index: Path = Path("index")
+    encoder: str = "bundled"
+    query_prefix: str | None = None
+    passage_prefix: str | None = None
+    max_file_bytes: int = 200 * 1024 * 1024
+    max_question_characters: int = 1000
+    max_results: int = 100
+
+
+PREFIX = "KIDO_"
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from variables named KIDO_ and the field (`KIDO_ENCODER=cl-nagoya/ruri-v3-30m`).
+
+    Raises ValueError naming the variable when a number is not one.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, object] = {}
+    for f in fields(Settings):
+        raw = environment.get(PREFIX + f.name.upper())
+        if raw is None:
+            continue
+        if f.type in ("int", int):
+            if not raw.isdecimal():
+                raise ValueError(
+                    f"{PREFIX}{f.name.upper()} is {raw!r}: give a whole number, or unset it"
+                )
+            values[f.name] = int(raw)
+        elif f.type in ("Path", Path):
+            values[f.name] = Path(raw)
+        else:
+            values[f.name] = raw
+    return Settings(**values)  # type: ignore[arg-type]
