@@ -134,6 +134,33 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """Which documents a query may look into; an empty filter lets all pass.
+
+    Dates are ISO (2025, 2025-11 or 2025-11-13), both ends included.
+    """
+
+    documents: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    issued_from: str | None = None
+    issued_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """The hits of one query in one generation.
+
+    `facets` counts, among the candidates that were looked at, the passages of each
+    publisher ("publisher") and year of issue ("year"), most frequent first.
+    """
+
+    generation: str
+    query: str
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[tuple[str, int], ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A checked quotation: `quote == document.text[start:end]`, with where it stands."""
 
@@ -200,6 +227,37 @@ class Answer:
         return "".join(
             s.text + "".join(f"[{number}]" for number in s.citations) for s in self.statements
         )
+
+
+class Verdict(StrEnum):
+    """Whether a quotation stands in the collection."""
+
+    EXACT = "exact"
+    NORMALIZED = "normalized"
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteMatch:
+    """A place where a quotation stands: the text there is `document.text[start:end]`."""
+
+    document_id: str
+    start: int
+    end: int
+    text: str
+    first_page: int | None
+    last_page: int | None
+    page_label: str | None
+    heading_path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found of a quotation: letter for letter, apart from width and spacing, or not."""
+
+    generation: str
+    verdict: Verdict
+    matches: tuple[QuoteMatch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

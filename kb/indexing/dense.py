@@ -64,7 +64,7 @@ class DenseIndex:
         parameters = None
         if rows is not None:
             selector = faiss.IDSelectorBatch(np.array(rows, dtype=np.int64))
-            parameters = faiss.SearchParameters(sel=selector)
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         scores, ids = self._index.search(query.reshape(1, -1), count, params=parameters)
         return [
             (int(row), float(score))

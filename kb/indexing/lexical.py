@@ -92,15 +92,13 @@ class LexicalIndex:
         to look in. Gives (row, score), best first, at most `limit`.
         """
         query = self._sum(terms, weights)
-        if query is None or limit < 1 or documents is not None and not documents:
+        if query is None or limit < 1 or (documents is not None and not documents):
             return []
         if documents is not None:
             query = _and(query, self._any_of("document", documents))
         return self._run(query, limit)
 
-    def scores(
-        self, field: str, terms: Sequence[str], rows: Sequence[int]
-    ) -> dict[int, float]:
+    def scores(self, field: str, terms: Sequence[str], rows: Sequence[int]) -> dict[int, float]:
         """The BM25 score of one field for the given passages; those without a term are absent."""
         query = self._sum({field: terms}, {field: 1.0})
         if query is None or not rows:
@@ -114,7 +112,8 @@ class LexicalIndex:
     def _run(self, query: Query, limit: int) -> list[tuple[int, float]]:
         hits = self._searcher.search(query, limit, count=False).hits
         rows = self._searcher.fast_field_values("row", [address for _, address in hits])
-        return [(int(row), float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
+        found = zip(rows, hits, strict=True)
+        return [(int(row), float(score)) for row, (score, _) in found if row is not None]
 
     def _sum(
         self, terms: Mapping[str, Sequence[str]], weights: Mapping[str, float]

@@ -43,6 +43,7 @@ CREATE TABLE vectors (
 CREATE TABLE rejected (
     path TEXT PRIMARY KEY,
     reason TEXT NOT NULL,
-    message TEXT NOT NULL
+    message TEXT NOT NULL,
+    state TEXT NOT NULL         -- digest of what was tried, empty where nothing could be read
 ) STRICT, WITHOUT ROWID;
 """

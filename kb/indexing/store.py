@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,45 +20,11 @@ from numpy.typing import NDArray
 
 from kb.domain import Block, BlockKind, Document, Passage, Rejection, Section
 from kb.errors import IndexUnavailable, NotFound
+from kb.indexing.rows import DocumentSummary, PassageRow, passage_of, summary_of, to_json
 from kb.indexing.schema import SCHEMA, STORE_FORMAT
 
+_TEXTS = 256  # how many documents' texts are kept in memory
 _BATCH = 500  # how many ids are asked for in one statement
-
-
-@dataclass(frozen=True, slots=True)
-class PassageRow:
-    """A passage with what the postings and the vectors are made of."""
-
-    passage: Passage
-    words: str
-    compounds: str
-    bigrams: str
-    vector_key: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentSummary:
-    """A document without its text: what a list of documents shows."""
-
-    row: int
-    id: str
-    path: str
-    sha256: str
-    state: str
-    format: str
-    issued: str | None
-    publisher: str | None
-    metadata: Mapping[str, Any]
-    characters: int
-    passages: int
-    pages: int
-    quality: float
-    warnings: tuple[str, ...]
-
-    @property
-    def title(self) -> str:
-        """The title of the metadata, or the path."""
-        return str(self.metadata.get("title") or self.path)
 
 
 class Store:
@@ -68,6 +34,7 @@ class Store:
         self.path = path
         self._writable = writable
         self._local = threading.local()
+        self._text = lru_cache(maxsize=_TEXTS)(self._read_text)
         if not writable:
             self._check_format()
 
@@ -97,7 +64,7 @@ class Store:
 
     def _check_format(self) -> None:
         try:
-            found = self._db().execute("PRAGMA user_version").fetchone()[0]
+            found = self._number("PRAGMA user_version")
         except apsw.Error as error:
             raise IndexUnavailable(f"{self.path} is not a readable store ({error})") from error
         if found != STORE_FORMAT:
@@ -127,7 +94,9 @@ class Store:
     ) -> int:
         """Add a document and return its row number."""
         structure = {
-            "blocks": [[b.kind, b.start, b.end, b.page, b.level, b.marker] for b in document.blocks],
+            "blocks": [
+                [b.kind, b.start, b.end, b.page, b.level, b.marker] for b in document.blocks
+            ],
             "sections": [[s.heading_path, s.start, s.end] for s in document.sections],
             "page_starts": document.page_starts,
             "page_labels": document.page_labels,
@@ -139,7 +108,7 @@ class Store:
             "INSERT INTO documents (id, path, sha256, state, format, issued, publisher, metadata,"
             " text, structure) VALUES (?,?,?,?,?,?,?,?,?,?)",
             (document.id, document.path, document.sha256, state, document.format, issued,
-             publisher, _json(document.metadata), document.text, _json(structure)),
+             publisher, to_json(document.metadata), document.text, to_json(structure)),
         )  # fmt: skip
         return int(db.last_insert_rowid())
 
@@ -150,7 +119,7 @@ class Store:
             " kind, words, compounds, bigrams, vector_key) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 (r.passage.id, document_row, r.passage.start, r.passage.end,
-                 _json(r.passage.heading_path), r.passage.first_page, r.passage.last_page,
+                 to_json(r.passage.heading_path), r.passage.first_page, r.passage.last_page,
                  str(r.passage.kind), r.words, r.compounds, r.bigrams, r.vector_key)
                 for r in rows
             ),
@@ -175,16 +144,15 @@ class Store:
 
     def drop_unused_vectors(self) -> None:
         """Remove the vectors that no passage has any more."""
-        self._db().execute(
-            "DELETE FROM vectors WHERE key NOT IN (SELECT vector_key FROM passages)"
-        )
+        self._db().execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector_key FROM passages)")
 
-    def set_rejected(self, rejected: Iterable[Rejection]) -> None:
-        """Replace the list of files that could not be indexed."""
+    def set_rejected(self, rejected: Iterable[tuple[Rejection, str]]) -> None:
+        """Replace the list of files that could not be indexed, each with its state."""
         db = self._db()
         db.execute("DELETE FROM rejected")
         db.executemany(
-            "INSERT INTO rejected VALUES (?,?,?)", ((r.path, r.reason, r.message) for r in rejected)
+            "INSERT INTO rejected VALUES (?,?,?,?)",
+            ((r.path, r.reason, r.message, state) for r, state in rejected),
         )
 
     # Reading
@@ -197,14 +165,7 @@ class Store:
             " (SELECT count(*) FROM passages WHERE document=documents.row)"
             " FROM documents ORDER BY path"
         )
-        return [
-            DocumentSummary(
-                *values[:8], json.loads(values[8]), values[9], values[11],
-                len((structure := json.loads(values[10]))["page_starts"]), structure["quality"],
-                tuple(structure["warnings"]),
-            )
-            for values in self._db().execute(query)
-        ]  # fmt: skip
+        return [summary_of(values) for values in self._db().execute(query)]
 
     def document(self, document_id: str) -> Document:
         """A document by its id. Raises NotFound."""
@@ -233,22 +194,41 @@ class Store:
     def passages(self, rows: Sequence[int]) -> dict[int, tuple[Passage, str]]:
         """Passages by row number, each with its text."""
         found: dict[int, tuple[Passage, str]] = {}
+        for row, document, *values in self._of_rows(
+            "p.document, p.id, d.id, p.start, p.end, p.heading_path, p.first_page, p.last_page,"
+            " p.kind",
+            rows,
+        ):
+            passage = passage_of(values)
+            # Sliced here: SQLite would count characters from the start of the text each time.
+            found[row] = (passage, self._text(document)[passage.start : passage.end])
+        return found
+
+    def outlines(self, rows: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+        """Id, document id and kind of passages by row number: what ranking needs of many."""
+        return {
+            row: (passage_id, document_id, kind)
+            for row, passage_id, document_id, kind in self._of_rows("p.id, d.id, p.kind", rows)
+        }
+
+    def _of_rows(self, columns: str, rows: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         for i in range(0, len(rows), _BATCH):
             batch = list(map(int, rows[i : i + _BATCH]))
             marks = ",".join("?" * len(batch))
-            for row, text, *values in self._db().execute(
-                "SELECT p.row, substr(d.text, p.start + 1, p.end - p.start), p.id, d.id, p.start,"
-                " p.end, p.heading_path, p.first_page, p.last_page, p.kind FROM passages p"
-                f" JOIN documents d ON d.row = p.document WHERE p.row IN ({marks})",
+            yield from self._db().execute(
+                f"SELECT p.row, {columns} FROM passages p JOIN documents d ON d.row = p.document"
+                f" WHERE p.row IN ({marks})",
                 batch,
-            ):
-                found[int(row)] = (_passage(values), text)
-        return found
+            )
+
+    def _read_text(self, document_row: int) -> str:
+        query = "SELECT text FROM documents WHERE row=?"
+        return "".join(text for (text,) in self._db().execute(query, (document_row,)))
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """The passages of a document in the order of its text."""
         return [
-            _passage(values)
+            passage_of(values)
             for values in self._db().execute(
                 "SELECT p.id, d.id, p.start, p.end, p.heading_path, p.first_page, p.last_page,"
                 " p.kind FROM passages p JOIN documents d ON d.row = p.document WHERE d.id=?"
@@ -284,6 +264,16 @@ class Store:
             rows.append(int(row))
         return rows
 
+    def rows_of_documents(self, documents: Sequence[int]) -> list[int]:
+        """The row numbers of all passages of the given document rows."""
+        rows: list[int] = []
+        for i in range(0, len(documents), _BATCH):
+            batch = list(documents[i : i + _BATCH])
+            marks = ",".join("?" * len(batch))
+            query = f"SELECT row FROM passages WHERE document IN ({marks})"
+            rows.extend(int(row) for (row,) in self._db().execute(query, batch))
+        return rows
+
     def postings(self, *, after_row: int = 0) -> Iterator[tuple[int, int, str, str, str]]:
         """Row, document row, words, compounds and bigrams of the passages after a row."""
         yield from self._db().execute(
@@ -309,27 +299,31 @@ class Store:
         """Those of `keys` under which a vector is kept."""
         db = self._db()
         return {
-            key for key in keys if db.execute("SELECT 1 FROM vectors WHERE key=?", (key,)).fetchone()
+            key
+            for key in keys
+            if db.execute("SELECT 1 FROM vectors WHERE key=?", (key,)).fetchone()
         }
 
     def rejected(self) -> list[Rejection]:
         """The files that could not be indexed, by path."""
-        return [
-            Rejection(*values)
-            for values in self._db().execute(
-                "SELECT path, reason, message FROM rejected ORDER BY path"
-            )
-        ]
+        return [rejection for rejection, _ in self.rejected_with_state()]
+
+    def rejected_with_state(self) -> list[tuple[Rejection, str]]:
+        """The same, each with the digest of the bytes and versions that were tried."""
+        query = "SELECT path, reason, message, state FROM rejected ORDER BY path"
+        return [(Rejection(*values[:3]), values[3]) for values in self._db().execute(query)]
 
     def counts(self) -> tuple[int, int]:
         """How many documents and passages there are."""
-        documents = self._db().execute("SELECT count(*) FROM documents").fetchone()[0]
-        passages = self._db().execute("SELECT count(*) FROM passages").fetchone()[0]
-        return int(documents), int(passages)
+        documents = self._number("SELECT count(*) FROM documents")
+        return documents, self._number("SELECT count(*) FROM passages")
 
     def last_passage_row(self) -> int:
         """The highest row number of a passage, 0 without passages."""
-        return int(self._db().execute("SELECT ifnull(max(row), 0) FROM passages").fetchone()[0])
+        return self._number("SELECT ifnull(max(row), 0) FROM passages")
+
+    def _number(self, query: str) -> int:
+        return next(int(value) for (value,) in self._db().execute(query))
 
     def integrity_errors(self) -> list[str]:
         """What SQLite and the references between the tables find wrong; empty when all is well."""
@@ -344,18 +338,10 @@ class Store:
              "SELECT count(*) FROM passages p JOIN documents d ON d.row = p.document"
              " WHERE p.end > length(d.text) OR p.start >= p.end"),
         ):  # fmt: skip
-            count = db.execute(query).fetchone()[0]
+            count = self._number(query)
             if count:
                 errors.append(f"{count} {what}")
         return errors
-
-
-def _passage(values: Sequence[Any]) -> Passage:
-    passage_id, document_id, start, end, heading_path, first, last, kind = values
-    return Passage(
-        passage_id, document_id, start, end, tuple(json.loads(heading_path)), first, last,
-        BlockKind(kind),
-    )  # fmt: skip
 
 
 def _not_before(a: str | None, b: str | None) -> bool:
@@ -364,13 +350,3 @@ def _not_before(a: str | None, b: str | None) -> bool:
         return False
     shared = min(len(a), len(b))
     return a[:shared] >= b[:shared]
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return dict(value)
-    return asdict(value)  # type: ignore[call-overload]

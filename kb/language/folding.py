@@ -5,6 +5,7 @@ Folded text is compared, never shown; `Folded.span` leads back to the stored tex
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from dataclasses import dataclass
 
@@ -61,6 +62,6 @@ def bigrams(text: str) -> list[str]:
             continue
         if len(run) == 1:
             grams.append(run[0])
-        grams.extend(a + b for a, b in zip(run, run[1:], strict=False))
+        grams.extend(a + b for a, b in itertools.pairwise(run))
         run.clear()
     return grams

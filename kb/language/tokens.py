@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from sudachipy import Dictionary, Morpheme, SplitMode
 from sudachipy import Tokenizer as SudachiTokenizer
@@ -21,14 +22,16 @@ MAX_PIECE = MAX_BYTES // 4  # a code point takes at most four bytes in UTF-8
 # Part-of-speech prefixes of Sudachi (UniDic) that carry no meaning of their own.
 _EMPTY_POS = frozenset({"助詞", "助動詞", "補助記号", "空白", "記号", "接続詞", "感動詞"})
 _EMPTY_FORMS = frozenset(
-    "為る 有る 居る 成る 出来る 因る 此れ 其れ 其の 此の 事 物 為 等 御 様 これ それ その この こと "
-    "もの ため よる おる れる られる せる させる".split()
+    "為る 有る 居る 成る 出来る 因る 此れ 其れ 其の 此の 事 物 為 等 御 様 これ それ その この "
+    "こと もの ため よる おる れる られる せる させる".split()
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A token: its span in the text, its normalized form, and whether it carries meaning."""
+class Token(NamedTuple):
+    """A token: its span in the text, its normalized form, and whether it carries meaning.
+
+    A tuple, because an index makes millions of them.
+    """
 
     start: int
     end: int
@@ -61,18 +64,26 @@ def _sudachi() -> SudachiTokenizer:
     return tokenizer
 
 
+@lru_cache(maxsize=2048)
 def analyse(text: str) -> Analysis:
-    """The tokens of `text`, whose spans are offsets in it; white space is left out."""
+    """The tokens of `text`, whose spans are offsets in it; white space is left out.
+
+    What was analysed lately is kept, since the same passages answer many questions.
+    """
     words: list[Token] = []
     compounds: list[Token] = []
     for offset, piece in _pieces(text):
         for morpheme in _sudachi().tokenize(piece):
-            compounds.append(_token(morpheme, offset))
+            token = _token(morpheme, offset)
+            if token is None:
+                continue
+            compounds.append(token)
             parts = morpheme.split(SplitMode.A)
-            words.extend(_token(m, offset) for m in (parts or (morpheme,)))
-    return Analysis(
-        tuple(t for t in words if t.form.strip()), tuple(t for t in compounds if t.form.strip())
-    )
+            if len(parts) > 1:
+                words.extend(t for m in parts if (t := _token(m, offset)) is not None)
+            else:
+                words.append(token)
+    return Analysis(tuple(words), tuple(compounds))
 
 
 def dictionary_version() -> str:
@@ -82,20 +93,26 @@ def dictionary_version() -> str:
     return f"sudachipy {version('sudachipy')}, core {version('sudachidict_core')}"
 
 
-def _token(morpheme: Morpheme, offset: int) -> Token:
+def _token(morpheme: Morpheme, offset: int) -> Token | None:
+    """The token of a morpheme, None for white space."""
     surface = morpheme.surface()
     # Sudachi writes Latin words in katakana (export as エクスポート); a reader's query in
     # Latin letters should find Latin letters, so they keep their own spelling.
-    form = surface.lower() if surface.isascii() and surface.isalpha() else (
-        morpheme.normalized_form().lower()
-    )
-    pos = morpheme.part_of_speech()
-    content = (
-        pos[0] not in _EMPTY_POS
+    latin = surface.isascii() and surface.isalpha()
+    form = surface.lower() if latin else morpheme.normalized_form().lower()
+    if not form.strip():
+        return None
+    content = _carries_meaning(morpheme.part_of_speech_id(), form)
+    return Token(offset + morpheme.begin(), offset + morpheme.end(), form, content)
+
+
+@lru_cache(maxsize=65536)
+def _carries_meaning(part_of_speech: int, form: str) -> bool:
+    return (
+        _dictionary().pos_of(part_of_speech)[0] not in _EMPTY_POS
         and form not in _EMPTY_FORMS
         and any(c.isalnum() for c in form)
     )
-    return Token(offset + morpheme.begin(), offset + morpheme.end(), form, content)
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

@@ -40,8 +40,15 @@ def read_docx(data: bytes) -> Reading:
                 )
             notes = [*_notes(archive, _FOOTNOTES), *_notes(archive, _ENDNOTES)]
         document = docx.Document(io.BytesIO(data))
-    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, EOFError,
-            etree.XMLSyntaxError, NotImplementedError) as error:
+    except (
+        PackageNotFoundError,
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        EOFError,
+        etree.XMLSyntaxError,
+        NotImplementedError,
+    ) as error:
         raise RejectedFile(
             Reason.DAMAGED, f"it is not a readable DOCX file ({error}); open and save it again"
         ) from error  # fmt: skip
@@ -119,7 +126,9 @@ def _bullet(style: str, counters: dict[str, int]) -> str:
 
 
 def _is_bold(element: Any) -> bool:
-    runs = [r for r in element.iter(qn("w:r")) if any((t.text or "").strip() for t in r.iter(qn("w:t")))]
+    runs = [
+        r for r in element.iter(qn("w:r")) if any((t.text or "").strip() for t in r.iter(qn("w:t")))
+    ]
     return bool(runs) and all(r.find(f"{qn('w:rPr')}/{qn('w:b')}") is not None for r in runs)
 
 

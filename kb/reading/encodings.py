@@ -42,7 +42,7 @@ class Decoded:
 
 
 def decode(data: bytes, *, declared: bool = False) -> Decoded:
-    """The text of `data`, whose line ends are made \\n.
+    r"""The text of `data`, whose line ends are made \\n.
 
     The order is: byte order mark, UTF-8 (strict), ISO-2022-JP escapes, what the first 4 KiB
     declare (only with `declared`, for HTML and XML), UTF-16 by its zero bytes, the Japanese
@@ -50,15 +50,15 @@ def decode(data: bytes, *, declared: bool = False) -> Decoded:
     Raises RejectedFile (undecodable) where none decodes without a loss.
     """
     name = _declaration(data) if declared else None
-    for bom, encoding in _BOMS:
+    for bom, marked in _BOMS:
         if data.startswith(bom):
-            return _checked(data, encoding, name)
+            return _checked(data, marked, name)
     if any(escape in data for escape in _ESCAPES):
         for encoding in ("iso2022_jp_ext", "iso2022_jp_2004"):
             if (text := _strict(data, encoding)) is not None:
                 return _result(text, encoding, name)
-    if b"\0" in data[:4096] and (encoding := _utf16(data)):
-        return _checked(data, encoding, name)
+    if b"\0" in data[:4096] and (wide := _utf16(data)):
+        return _checked(data, wide, name)
     if (text := _strict(data, "utf-8")) is not None:
         return _result(text, "utf-8", name)
     candidates = [name, *_JAPANESE] if name else list(_JAPANESE)
@@ -68,9 +68,9 @@ def decode(data: bytes, *, declared: bool = False) -> Decoded:
         if (text := _strict(data, encoding)) is not None
     ]
     if readings:
-        score, encoding, text = max(readings, key=lambda reading: reading[0])
+        score, encoding, best_text = max(readings, key=lambda reading: reading[0])
         if score > 0:
-            return _result(text, encoding, name)
+            return _result(best_text, encoding, name)
     best = charset_normalizer.from_bytes(data).best()
     if best is not None and (text := _strict(data, best.encoding)) is not None:
         return _result(text, best.encoding, name)

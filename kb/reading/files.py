@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kb.domain import BlockKind, Document
@@ -45,7 +45,10 @@ class FileBytes:
 
 
 def read_bytes(path: Path, *, max_bytes: int) -> FileBytes:
-    """Read a file once. Raises RejectedFile: unreadable, empty, too_large, changed_while_reading."""
+    """Read a file once.
+
+    Raises RejectedFile: unreadable, empty, too_large, changed_while_reading.
+    """
     try:
         with path.open("rb") as file:
             before = os.fstat(file.fileno())
@@ -56,7 +59,7 @@ def read_bytes(path: Path, *, max_bytes: int) -> FileBytes:
                     "(KIDO_MAX_FILE_BYTES)",
                 )
             data = file.read(max_bytes + 1)
-            after = os.stat(path)
+            after = path.stat()
     except OSError as error:
         raise RejectedFile(
             Reason.UNREADABLE, f"it cannot be opened ({error.strerror}); check its permissions"
@@ -65,7 +68,8 @@ def read_bytes(path: Path, *, max_bytes: int) -> FileBytes:
         after.st_size, after.st_mtime_ns, after.st_ino
     ) or len(data) != after.st_size:  # fmt: skip
         raise RejectedFile(
-            Reason.CHANGED_WHILE_READING, "it changed while it was read; ingest again when it is still"
+            Reason.CHANGED_WHILE_READING,
+            "it changed while it was read; ingest again when it is still",
         )
     if not data.strip(b"\0 \t\r\n"):
         raise RejectedFile(Reason.EMPTY, "it is empty; put the report in its place")
@@ -74,7 +78,7 @@ def read_bytes(path: Path, *, max_bytes: int) -> FileBytes:
 
 def format_of(path: str) -> str:
     """The format that a file's suffix stands for. Raises RejectedFile (unknown_suffix)."""
-    suffix = os.path.splitext(path)[1].lower()
+    suffix = PurePosixPath(path).suffix.lower()
     if suffix not in SUFFIXES:
         raise RejectedFile(
             Reason.UNKNOWN_SUFFIX,
@@ -88,12 +92,10 @@ def read_document(path: str, data: FileBytes, metadata: Mapping[str, Any]) -> Do
 
     Raises RejectedFile with the reason why it cannot be indexed.
     """
-    format = format_of(path)
-    _check_content(format, data.data)
-    reading = _READERS[format](data.data)
-    document = to_document(
-        reading, path=path, sha256=data.sha256, format=format, metadata=metadata
-    )
+    kind = format_of(path)
+    _check_content(kind, data.data)
+    reading = _READERS[kind](data.data)
+    document = to_document(reading, path=path, sha256=data.sha256, format=kind, metadata=metadata)
     if not any(
         b.kind not in (BlockKind.BOILERPLATE, BlockKind.HEADING)
         and any(c.isalnum() for c in document.text[b.start : b.end])

@@ -21,7 +21,7 @@ def float_end(lines: Sequence[str]) -> int:
     """
     for k in range(1, min(len(lines), MAX_LINES)):
         text = lines[k].strip()
-        if p.CAPTION.match(text) and not p.is_terminated(text) or p.heading_level(text) in (1, 2):
+        if (p.CAPTION.match(text) and not p.is_terminated(text)) or p.heading_level(text) in (1, 2):
             break
         if _is_source(text):
             return _source_end(lines, k)

@@ -35,7 +35,9 @@ _ALONE = re.compile(
 )
 _LEADERS = re.compile(r"(\.\s?){6,}|[…‥]{3,}\s*\d")  # the dots of a table of contents
 _HANDLE = re.compile(r"@[A-Za-z0-9_]{3,}")
-_DISCLAIMER = re.compile(r"(ご利用に(際|あた)|ご留意|免責|ディスクレーマー|Disclaimer|注意事項|転載・複製)")
+_DISCLAIMER = re.compile(
+    r"(ご利用に(際|あた)|ご留意|免責|ディスクレーマー|Disclaimer|注意事項|転載・複製)"
+)
 _MAX_PHRASE_BLOCK = 160  # a longer paragraph that only mentions such words is the report
 
 
@@ -59,9 +61,7 @@ def _mark_contents(drafts: list[Draft]) -> list[Draft]:
     for i, d in enumerate(drafts):
         if not p.CONTENTS_HEADING.match(d.text.strip()):
             continue
-        later = Counter(
-            _entry(other.text) for other in drafts[i + 1 :] if len(other.text) <= 90
-        )
+        later = Counter(_entry(other.text) for other in drafts[i + 1 :] if len(other.text) <= 90)
         j = i + 1
         while j < len(drafts) and len(drafts[j].text) <= 90:
             entry = _entry(drafts[j].text)
@@ -97,7 +97,11 @@ def _mark_phrases(drafts: list[Draft]) -> list[Draft]:
         text = d.text.strip()
         if d.kind in (BlockKind.NOTE, BlockKind.REFERENCE, BlockKind.TABLE):
             return False
-        if _LEADERS.search(text) or _ALONE.match(text) or (_HANDLE.search(text) and "フォロー" in text):
+        if (
+            _LEADERS.search(text)
+            or _ALONE.match(text)
+            or (_HANDLE.search(text) and "フォロー" in text)
+        ):
             return True
         return len(text) <= _MAX_PHRASE_BLOCK and _PHRASES.search(text) is not None
 
@@ -131,7 +135,9 @@ def _mark_apparatus(drafts: list[Draft]) -> list[Draft]:
         elif d.kind is BlockKind.HEADING:
             inside = None
         elif inside is BlockKind.REFERENCE and d.kind in (
-            BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.NOTE
+            BlockKind.PARAGRAPH,
+            BlockKind.LIST_ITEM,
+            BlockKind.NOTE,
         ):
             d = d.as_kind(BlockKind.REFERENCE, p.note_marker(text) or d.marker)
         elif inside is BlockKind.NOTE and d.kind is BlockKind.LIST_ITEM:
@@ -147,9 +153,7 @@ def _mark_between(drafts: list[Draft], given: set[int]) -> list[Draft]:
     blocks in `given` (running heads, menus) were found by their place and prove nothing.
     """
     kinds = [d.kind for d in drafts]
-    furniture = [
-        i for i, k in enumerate(kinds) if k is BlockKind.BOILERPLATE and i not in given
-    ]
+    furniture = [i for i, k in enumerate(kinds) if k is BlockKind.BOILERPLATE and i not in given]
     if not furniture:
         return drafts
     apparatus = [i for i, k in enumerate(kinds) if k in (BlockKind.NOTE, BlockKind.REFERENCE)]

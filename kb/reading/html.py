@@ -79,9 +79,7 @@ def read_html(data: bytes) -> Reading:
     _visit(body if body is not None else root, walk, BlockKind.PARAGRAPH, main, main is None, 0)
     walk.flush(BlockKind.PARAGRAPH if main is None else BlockKind.BOILERPLATE)
     warnings = (decoded.warning,) if decoded.warning else ()
-    return Reading(
-        tuple(mark_furniture(walk.drafts)), metadata=_metadata(root), warnings=warnings
-    )
+    return Reading(tuple(mark_furniture(walk.drafts)), metadata=_metadata(root), warnings=warnings)
 
 
 def _main(root: Any) -> Any | None:
@@ -118,11 +116,13 @@ def _visit(
             Reason.DAMAGED, f"its elements are nested more than {MAX_DEPTH} deep; save it as text"
         )
     inside = inside or element is main
-    here = BlockKind.BOILERPLATE if not inside or _is_chrome(element) else kind
+    here: BlockKind = BlockKind.BOILERPLATE if not inside or _is_chrome(element) else kind
     if here is BlockKind.BOILERPLATE and kind is not BlockKind.BOILERPLATE:
         walk.flush(kind)
     if here is BlockKind.BOILERPLATE and (element is not main):
-        kind_inside = BlockKind.PARAGRAPH if main is not None and _contains(element, main) else here
+        kind_inside: BlockKind = (
+            BlockKind.PARAGRAPH if main is not None and _contains(element, main) else here
+        )
     else:
         kind_inside = here
     if tag == "br":

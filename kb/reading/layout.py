@@ -211,9 +211,7 @@ class _Layout:
         else:
             self._open(BlockKind.PARAGRAPH, line)
 
-    def _open(
-        self, kind: BlockKind, line: Line, level: int = 0, marker: str | None = None
-    ) -> None:
+    def _open(self, kind: BlockKind, line: Line, level: int = 0, marker: str | None = None) -> None:
         piece = Piece(line.text.strip(), line.page)
         self.current = _Open(kind, [piece], level, marker, line, line.size)
         self.done.append(self.current)
@@ -247,7 +245,7 @@ class _Layout:
 
     def _continues(self, block: _Open, line: Line) -> bool:
         """Whether `line` goes on with `block`."""
-        text = line.text.strip()
+        line.text.strip()
         if block.size and line.size and abs(block.size - line.size) > 0.12 * block.size:
             return False
         if block.kind is BlockKind.NOTE:
@@ -273,20 +271,22 @@ class _Layout:
 
     def _continues_note(self, block: _Open, line: Line) -> bool:
         text = line.text.strip()
-        if p.note_marker(text) or line.gap and p.is_terminated(block.text):
+        if p.note_marker(text) or (line.gap and p.is_terminated(block.text)):
             return False
         if self.column is not None and line.size is None and not self._is_full(block.last):
             return False
         if self.column is None:
-            return _note_is_cut(block.text, text) or (
-                p.looks_broken(block.text) and self._may_follow(block, line)
-            ) or not (line.gap or block.text.endswith((".", ")", "）", "。")))
+            return (
+                _note_is_cut(block.text, text)
+                or (p.looks_broken(block.text) and self._may_follow(block, line))
+                or not (line.gap or block.text.endswith((".", ")", "）", "。")))
+            )
         return not line.gap and not p.is_terminated(block.text) and not self._strong_start(line)
 
     def _strong_start(self, line: Line) -> bool:
         text = line.text.strip()
         return bool(
-            p.CAPTION.match(text) and not p.is_terminated(text)
+            (p.CAPTION.match(text) and not p.is_terminated(text))
             or p.SOURCE.match(text)
             or p.is_named_heading(text)
             or text[:1] in "•・■□◆◇▼●○【"

@@ -23,8 +23,12 @@ _NAMED_HEADING = re.compile(
     r"|巻末資料\s*[0-9０-９]+.{0,40}|付(属|表|図)\s*[0-9０-９]+.{0,40})$"
 )
 _ORNAMENT_HEADING = re.compile(r"[■□◆◇▼▽●○★☆【]\s*\S.{0,50}$")
-BULLET = re.compile(r"\s*([•・･‣▪◦●○■□*\-–—]|[0-9０-９]{1,2}[.．]|[(（][0-9０-９]{1,2}[)）])[\s　]+(?=\S)|・(?=\S)")
-CAPTION = re.compile(r"(図表|図|表|Figure|Table|写真)\s*[0-9０-９]+([-－.．‐][0-9０-９]+)?[\s　：:．.。]?\s*(?=[^\sはがをにでのともへや、，。,）)参])")
+BULLET = re.compile(
+    r"\s*([•・･‣▪◦●○■□*\-–—]|[0-9０-９]{1,2}[.．]|[(（][0-9０-９]{1,2}[)）])[\s　]+(?=\S)|・(?=\S)"
+)
+CAPTION = re.compile(
+    r"(図表|図|表|Figure|Table|写真)\s*[0-9０-９]+([-－.．‐][0-9０-９]+)?[\s　：:．.。]?\s*(?=[^\sはがをにでのともへや、，。,）)参])"
+)
 SOURCE = re.compile(r"[(（\[【]?\s*(資料|出所|出典|注|備考|単位)\s*[)）\]】:：]")
 REMARK = re.compile(r"[(（\[【]?\s*注\s*[0-9０-９]{0,2}\s*[)）\]】:：](?![。、．，])")
 NOTE = re.compile(
@@ -41,13 +45,17 @@ _TERMINAL = "。．！？!?…"
 _CLOSERS = "」』”\"'）)］]】〉》"
 _PARTICLE_COMMA = re.compile(r"[ぁ-ん]、")
 _LONE_KATAKANA = re.compile(r"[^ァ-ヶー・][ァ-ヶ]$")  # a katakana word has more than one sign
-_ENDS_OPEN = re.compile(r"([、，,・]|[^ぁ-ん][のをがはにでとへや]|から|より|まで|する|した|れる|った|など|および|または|ない)$")
+_ENDS_OPEN = re.compile(
+    r"([、，,・]|[^ぁ-ん][のをがはにでとへや]|から|より|まで|する|した|れる|った|など|および|または|ない)$"
+)
 
 _OPENING = re.compile(
     r"(この|その|こ(れ|う)|そ(れ|う|こ|して)|さらに|また|なお|しかし|一方|他方|ただ|もっとも|すなわち|つまり|なぜなら|例えば|たとえば"
     r"|とくに|特に|とりわけ|実際|したがって|加えて|次に|最後に|まず|以上|以下|本稿|同(年|月|社|国|条)|ところ(が|で)|あるいは|同時に)"
 )
-_DATE = re.compile(r"[(（]?((19|20)\d{2}|令和|平成)\s*[\d元]*\s*年?\s*[./年-]?\s*\d{1,2}\s*[./月-]\s*(\d{1,2}\s*日?)?[^。]{0,12}$")
+_DATE = re.compile(
+    r"[(（]?((19|20)\d{2}|令和|平成)\s*[\d元]*\s*年?\s*[./年-]?\s*\d{1,2}\s*[./月-]\s*(\d{1,2}\s*日?)?[^。]{0,12}$"
+)
 
 
 def is_date_line(text: str) -> bool:
@@ -115,7 +123,7 @@ def note_marker(text: str) -> str | None:
     match = NOTE.match(text.strip())
     if match is None:
         return None
-    return unicodedata.normalize("NFKC", match["marker"]).strip("()[]*:.) ").replace(" ", "")
+    return unicodedata.normalize("NFKC", match["marker"]).strip("()[]*:. ").replace(" ", "")
 
 
 def looks_broken(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections import Counter
@@ -93,7 +94,7 @@ def _extent(row: Sequence[Run], *, vertical: bool) -> tuple[float, float]:
 
 def _is_vertical(runs: Sequence[Run]) -> bool:
     down = across = 0
-    for a, b in zip(runs, runs[1:], strict=False):
+    for a, b in itertools.pairwise(runs):
         if abs(a.x - b.x) < 0.3 * a.size and 0.5 * a.size < a.y - b.y < 3 * a.size:
             down += len(a.text.strip()) <= 3
         elif abs(a.y - b.y) < 0.3 * a.size:
@@ -141,10 +142,7 @@ def _row_text(row: Sequence[Run]) -> str:
         text = run.text.replace("\n", "")
         if run.size < _RAISED * size and text.strip().isdecimal() and len(text.strip()) <= 3:
             text = f"[{text.strip()}]"
-        if out:
-            out = _append(out, text, run.x - end, run.size)
-        else:
-            out = text.lstrip()
+        out = _append(out, text, run.x - end, run.size) if out else text.lstrip()
         end = run.x + _width(text.strip()) * run.size
     return _close_up(out)
 

@@ -1,0 +1,59 @@
+# The two commands of a newcomer are `make serve` and `make test`. Each makes its own virtual
+# environment and installs pinned versions when they are not there yet.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+REPORTS ?= corpus
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: serve test check lint types layers lengths bench corpus clean
+.DELETE_ON_ERROR:
+
+serve: $(VENV)/.runtime
+	$(BIN)/kb ingest $(REPORTS)
+	$(BIN)/kb serve --host $(HOST) --port $(PORT)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+# Exactly what continuous integration runs, in the order of how fast each fails.
+check: lint layers lengths types
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+layers: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+lengths:
+	@long=$$(find kb training benchmarks docs tests -name '*.py' | xargs wc -l | awk '$$1 > 400 && $$2 != "total" {print $$2 ": " $$1 " lines"}'); \
+	if [ -n "$$long" ]; then echo "over 400 lines, so with more than one job:"; echo "$$long"; exit 1; fi
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.first_use $(BENCH)
+
+# Renders the PDF and DOCX reports of corpus/ from docs/corpus/sources (see docs/corpus/README.md).
+corpus: $(VENV)/.dev
+	$(PIP) install typst
+	$(BIN)/python docs/corpus/render.py
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) install --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime
+	$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) index/generations index/CURRENT index/lock

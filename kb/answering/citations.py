@@ -1,0 +1,97 @@
+"""Citations: a checked span of a stored text, and the id by which it can be found again."""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+from base64 import b32decode, b32encode
+
+from kb.domain import BlockKind, Citation, Document, Passage
+from kb.errors import NotFound
+
+_DOCUMENT_BYTES = 10
+_DIGEST_BYTES = 6
+
+
+def citation_id(document_id: str, start: int, end: int, quote: str) -> str:
+    """The id of a quotation: its document, place and content, in 38 letters and digits.
+
+    It needs no table, so it is the same on every machine and stays valid as long as the
+    text at its place is the same.
+    """
+    digest = hashlib.sha256(quote.encode("utf-8", "surrogatepass")).digest()[:_DIGEST_BYTES]
+    packed = (
+        b32decode(document_id[1:].upper())
+        + start.to_bytes(4, "big")
+        + (end - start).to_bytes(3, "big")
+        + digest
+    )
+    return "c" + b32encode(packed).decode().rstrip("=").lower()
+
+
+def parse_citation_id(value: str) -> tuple[str, int, int, bytes]:
+    """Document id, start, end and digest of a citation id. Raises NotFound when it is none."""
+    body = value[1:].upper()
+    try:
+        if not value.startswith("c"):
+            raise ValueError(value)
+        packed = b32decode(body + "=" * (-len(body) % 8))
+    except (binascii.Error, ValueError) as error:
+        raise NotFound(f"{value[:60]!r} is not a citation id") from error
+    if len(packed) != _DOCUMENT_BYTES + 7 + _DIGEST_BYTES:
+        raise NotFound(f"{value[:60]!r} is not a citation id")
+    document_id = "d" + b32encode(packed[:_DOCUMENT_BYTES]).decode().lower()
+    start = int.from_bytes(packed[10:14], "big")
+    return document_id, start, start + int.from_bytes(packed[14:17], "big"), packed[17:]
+
+
+def cite(document: Document, start: int, end: int, *, number: int, passage: Passage) -> Citation:
+    """The citation of a span of a document that lies in `passage`.
+
+    Raises ValueError when the span is not inside the stored text, so that nothing that
+    cannot be checked is ever shown.
+    """
+    if not 0 <= start < end <= len(document.text):
+        raise ValueError(f"span {start}:{end} is outside the text of {document.path}")
+    quote = document.text[start:end]
+    first, last = document.page_at(start), document.page_at(end - 1)
+    return Citation(
+        number=number,
+        id=citation_id(document.id, start, end, quote),
+        document_id=document.id,
+        start=start,
+        end=end,
+        quote=quote,
+        heading_path=passage.heading_path,
+        first_page=first,
+        last_page=last,
+        page_label=page_range(document, first, last),
+        passage_id=passage.id,
+        kind=kind_at(document, start),
+    )
+
+
+def page_range(document: Document, first: int | None, last: int | None) -> str | None:
+    """The printed label of a page, or of two pages joined by a dash; None without pages."""
+    labels = [document.page_label(first), document.page_label(last)]
+    names = dict.fromkeys(label for label in labels if label is not None)
+    return "–".join(names) or None
+
+
+def kind_at(document: Document, offset: int) -> BlockKind:
+    """What kind of block the character at `offset` belongs to."""
+    return next((b.kind for b in document.blocks if b.start <= offset < b.end), BlockKind.PARAGRAPH)
+
+
+def resolve(value: str, document: Document, passage: Passage) -> Citation:
+    """The citation that an id stands for, when its document still says the same there.
+
+    Raises NotFound when the text at that place is another now.
+    """
+    _, start, end, digest = parse_citation_id(value)
+    quote = document.text[start:end].encode("utf-8", "surrogatepass")
+    if end > len(document.text) or hashlib.sha256(quote).digest()[:_DIGEST_BYTES] != digest:
+        raise NotFound(
+            f"the text that citation {value} quotes is no longer at its place in {document.path}"
+        )
+    return cite(document, start, end, number=1, passage=passage)

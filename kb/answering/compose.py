@@ -1,0 +1,117 @@
+"""From scored sentences to an answer: which are said, in what order, or that none is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kb.answering.citations import cite
+from kb.answering.evidence import Sentence, leans
+from kb.domain import Answer, BlockKind, Citation, Document, Hit, Outcome, Statement
+from kb.language.sentences import sentence_spans
+
+MAX_STATEMENTS = 3
+MAX_CHARACTERS = 400
+_CLOSE_ENOUGH = 0.82  # of the best sentence's score, for another to be said too
+_SAME = 0.6  # share of words from which two sentences say the same
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When the evidence is enough for an answer: `coverage` is what the best sentence and
+    its neighbours must have of the question's words, by weight; with less, `similarity` in
+    meaning must make up for it.
+    """
+
+    coverage: float = 0.5
+    least_coverage: float = 0.2
+    similarity: float = 0.45
+
+
+def is_evidence(sentence: Sentence, thresholds: Thresholds) -> bool:
+    """Whether a sentence is near enough to the question to be an answer."""
+    if sentence.context >= thresholds.coverage:
+        return True
+    return (
+        sentence.context >= thresholds.least_coverage
+        and sentence.similarity >= thresholds.similarity
+    )
+
+
+def compose(
+    question: str,
+    generation: str,
+    sentences: Sequence[Sentence],
+    *,
+    document_of: Callable[[str], Document],
+    related: Sequence[Hit],
+    thresholds: Thresholds = Thresholds(),
+) -> Answer:
+    """The answer of one to three sentences, or `no_evidence` with related passages.
+
+    Every statement is the text of its citation, letter for letter.
+    """
+    chosen = _choose([s for s in sentences if is_evidence(s, thresholds)])
+    citations: list[Citation] = []
+    for sentence in chosen:
+        document = document_of(sentence.passage.document_id)
+        start = _with_what_it_leans_on(sentence, document)
+        citation = cite(
+            document, start, sentence.end, number=len(citations) + 1, passage=sentence.passage
+        )
+        if citation.quote != document.text[citation.start : citation.end]:
+            continue  # what cannot be checked is not shown
+        citations.append(citation)
+    if not citations:
+        return Answer(question, Outcome.NO_EVIDENCE, generation, related=tuple(related))
+    return Answer(
+        question,
+        Outcome.ANSWERED,
+        generation,
+        statements=tuple(Statement(c.quote, (c.number,)) for c in citations),
+        citations=tuple(citations),
+        related=tuple(related),
+    )
+
+
+def _choose(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The best sentence, and up to two others that are nearly as good and say something new.
+
+    The best comes first; the others follow in the order of their texts.
+    """
+    if not sentences:
+        return []
+    best = sentences[0]
+    chosen = [best]
+    length = len(best.text)
+    for sentence in sentences[1:]:
+        if len(chosen) == MAX_STATEMENTS or sentence.score < _CLOSE_ENOUGH * best.score:
+            break
+        if length + len(sentence.text) > MAX_CHARACTERS:
+            continue
+        if any(_says_the_same(sentence, other) for other in chosen):
+            continue
+        chosen.append(sentence)
+        length += len(sentence.text)
+    rest = sorted(chosen[1:], key=lambda s: (s.rank, s.start))
+    return [best, *rest]
+
+
+def _says_the_same(a: Sentence, b: Sentence) -> bool:
+    if a.passage.document_id == b.passage.document_id and a.start < b.end and b.start < a.end:
+        return True
+    if not a.words or not b.words:
+        return False
+    return len(a.words & b.words) >= _SAME * min(len(a.words), len(b.words))
+
+
+def _with_what_it_leans_on(sentence: Sentence, document: Document) -> int:
+    """Where the quotation begins: at the sentence before, if it cannot be understood alone."""
+    if not leans(sentence.text):
+        return sentence.start
+    block = next(b for b in document.blocks if b.start <= sentence.start < b.end)
+    if block.kind is BlockKind.TABLE:
+        return sentence.start
+    spans = [s for s in sentence_spans(document.text, block.start, block.end)
+             if s[1] <= sentence.start]  # fmt: skip
+    return spans[-1][0] if spans else sentence.start

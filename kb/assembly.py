@@ -1,0 +1,270 @@
+"""Settings to working objects: the only place where the parts are put together."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from kb.answering.answerer import Answerer
+from kb.answering.citations import parse_citation_id, resolve
+from kb.answering.verification import find_quote
+from kb.chunking import CHUNKER_VERSION
+from kb.domain import (
+    Answer,
+    Citation,
+    Document,
+    Filters,
+    Passage,
+    Rejection,
+    SearchResults,
+    Verification,
+)
+from kb.encoding.encoder import Encoder
+from kb.encoding.loading import load_encoder
+from kb.errors import EncoderError, IndexDamaged, IndexUnavailable, NotFound
+from kb.indexing.dense import DenseIndex
+from kb.indexing.generation import Generation, checksum_errors, current_name, lease, open_current
+from kb.indexing.lexical import LexicalIndex
+from kb.indexing.rows import DocumentSummary
+from kb.indexing.store import Store
+from kb.ingest.build import Ingestion, Progress
+from kb.language.tokens import analyse, dictionary_version
+from kb.search import Searcher, checked_query
+from kb.settings import Settings
+
+
+def versions() -> str:
+    """What the rows of an index depend on besides the files, the encoder and Sudachi."""
+    return f"chunks {CHUNKER_VERSION}"
+
+
+def ingestion(settings: Settings, *, progress: Progress | None = None) -> Ingestion:
+    """The ingestion of the settings' corpus into their index. Raises EncoderError."""
+    encoder = encoder_of(settings)
+    return Ingestion(
+        corpus=settings.corpus,
+        index=settings.index,
+        encoder=encoder,
+        tokenizer=dictionary_version(),
+        versions=versions(),
+        max_file_bytes=settings.max_file_bytes,
+        progress=progress or (lambda done, total, path: None),
+    )
+
+
+def encoder_of(settings: Settings) -> Encoder:
+    """The encoder that the settings name. Raises EncoderError when it cannot be had."""
+    return load_encoder(
+        settings.encoder,
+        query_prefix=settings.query_prefix,
+        passage_prefix=settings.passage_prefix,
+    )
+
+
+class View:
+    """One complete generation, opened for reading; safe for use from several threads."""
+
+    def __init__(self, generation: Generation, encoder: Encoder, settings: Settings) -> None:
+        manifest = generation.manifest
+        if manifest.encoder != encoder.name:
+            raise EncoderError(
+                f"the index was made with the encoder {manifest.encoder}, but {encoder.name} is "
+                "set: run `kb ingest` with the same setting, or unset KIDO_ENCODER"
+            )
+        if manifest.tokenizer != dictionary_version():
+            raise IndexUnavailable(
+                f"the index was made with {manifest.tokenizer}, but {dictionary_version()} is "
+                "installed: run `kb ingest` to build it again"
+            )
+        self.generation = generation.name
+        self.manifest = manifest
+        self._settings = settings
+        self._store = Store(generation.store)
+        self._searcher = Searcher(
+            generation.name,
+            self._store,
+            LexicalIndex(generation.postings),
+            DenseIndex(generation.vectors),
+            encoder,
+        )
+        self._answerer = Answerer(self._searcher)
+
+    def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> SearchResults:
+        """The best passages for a query. Raises InvalidQuestion."""
+        query = checked_query(query, limit=self._settings.max_question_characters)
+        return self._searcher.search(query, limit=self._limit(limit), filters=filters)
+
+    def ask(self, question: str, *, limit: int = 10, filters: Filters = Filters()) -> Answer:
+        """The answer to a question. Raises InvalidQuestion."""
+        question = checked_query(question, limit=self._settings.max_question_characters)
+        return self._answerer.ask(question, limit=self._limit(limit), filters=filters)
+
+    def _limit(self, limit: int) -> int:
+        return max(1, min(limit, self._settings.max_results))
+
+    def summaries(self) -> Sequence[DocumentSummary]:
+        """All documents in the order of their paths."""
+        return list(self._searcher.summaries.values())
+
+    def summary(self, document_id: str) -> DocumentSummary:
+        """One document without its text. Raises NotFound."""
+        try:
+            return self._searcher.summaries[document_id]
+        except KeyError:
+            raise NotFound(f"there is no document {document_id!r} in the index") from None
+
+    def document(self, document_id: str) -> Document:
+        """One document with its text. Raises NotFound."""
+        return self._answerer.document(document_id)
+
+    def rejected(self) -> Sequence[Rejection]:
+        """The files of the corpus that could not be indexed, with their reasons."""
+        return self._store.rejected()
+
+    def citation(self, citation_id: str) -> Citation:
+        """The citation of an id. Raises NotFound."""
+        document_id, start, _, _ = parse_citation_id(citation_id)
+        document = self.document(document_id)
+        return resolve(citation_id, document, self._passage_at(document, start))
+
+    def _passage_at(self, document: Document, offset: int) -> Passage:
+        for passage in self._store.passages_of(document.id):
+            if passage.start <= offset < passage.end:
+                return passage
+        raise NotFound(f"no passage of {document.path} holds the character at {offset}")
+
+    def verify(self, quote: str, document_id: str | None = None) -> Verification:
+        """Whether a quotation stands in the collection, or in one document of it.
+
+        Raises InvalidQuestion (empty or too long), NotFound (no such document).
+        """
+        checked_query(quote, limit=self._settings.max_question_characters)
+        ids = [document_id] if document_id is not None else [s.id for s in self.summaries()]
+        verdict, matches = find_quote(map(self.document, ids), quote)
+        return Verification(self.generation, verdict, tuple(matches))
+
+    def original(self, document_id: str) -> bytes:
+        """The bytes of a document's file, when it is still what was indexed. Raises NotFound."""
+        summary = self.summary(document_id)
+        path = Path(self.manifest.corpus) / summary.path
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise NotFound(f"the original of {summary.path} is no longer there") from error
+        if hashlib.sha256(data).hexdigest() != summary.sha256:
+            raise NotFound(f"the original of {summary.path} has changed since it was indexed")
+        return data
+
+
+class KnowledgeBase:
+    """An index that is served: always one complete generation, the newest there is."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._encoder = encoder_of(settings)
+        self._opening = threading.Lock()
+        self._view: View | None = None
+
+    @contextmanager
+    def view(self) -> Iterator[View]:
+        """The newest generation; it stays whole for the caller while others take its place.
+
+        Raises IndexUnavailable or IndexDamaged when none can be opened. A damaged or
+        missing new generation does not end the service of the one that is open.
+        """
+        yield self._current()
+
+    def warm(self) -> None:
+        """Open the index and load the dictionaries now, so that the first question is not slow."""
+        self._current()
+        analyse("準備")
+
+    def _current(self) -> View:
+        view = self._view
+        try:
+            name = current_name(self.settings.index)
+        except IndexDamaged:
+            name = None
+        if view is not None and (name is None or view.generation == name):
+            return view
+        with self._opening:
+            if self._view is not None and self._view is not view:
+                return self._view  # another thread was faster
+            try:
+                self._view = self._open()
+            except (IndexUnavailable, IndexDamaged):
+                if view is None:
+                    raise
+                return view
+            return self._view
+
+    def _open(self) -> View:
+        generation, held = self._leased()
+        try:
+            view = View(generation, self._encoder, self.settings)
+        except BaseException:
+            held.close()
+            raise
+        # The lease ends when the last reader of the view has let go of it.
+        weakref.finalize(view, held.close)
+        return view
+
+    def _leased(self) -> tuple[Generation, ExitStack]:
+        """The current generation with a lease on it, also while another run replaces it."""
+        for _ in range(5):
+            generation = open_current(self.settings.index, verify=False)
+            held = ExitStack()
+            try:
+                held.enter_context(lease(generation))
+            except FileNotFoundError:
+                continue
+            if errors := checksum_errors(generation):
+                held.close()
+                raise IndexDamaged(f"{errors[0]}; run `kb ingest` to build the index again")
+            return generation, held
+        raise IndexUnavailable(f"{self.settings.index} changes too fast to be opened; try again")
+
+
+def index_errors(settings: Settings) -> list[str]:
+    """Everything that is wrong with the current generation: checksums and cross-references.
+
+    Raises IndexUnavailable or IndexDamaged when it cannot be opened at all.
+    """
+    generation = open_current(settings.index, verify=False)
+    errors = checksum_errors(generation)
+    if errors:
+        return errors
+    store = Store(generation.store)
+    errors = store.integrity_errors()
+    documents, passages = store.counts()
+    for what, found, expected in (
+        ("documents in the store", documents, generation.manifest.documents),
+        ("passages in the store", passages, generation.manifest.passages),
+        ("passages in the postings", len(LexicalIndex(generation.postings)), passages),
+        ("vectors", len(DenseIndex(generation.vectors)), passages),
+    ):
+        if found != expected:
+            errors.append(f"{found} {what}, but {expected} are expected")
+    errors.extend(_span_errors(store))
+    return errors
+
+
+def _span_errors(store: Store) -> list[str]:
+    """Blocks that do not tile their text, and passages that are not spans of it."""
+    errors = []
+    for summary in store.summaries():
+        document = store.document(summary.id)
+        at = 0
+        for block in document.blocks:
+            if block.start != at or block.end < block.start:
+                errors.append(f"{document.path}: the blocks do not tile the text at {at}")
+                break
+            at = block.end
+        for passage in store.passages_of(document.id):
+            if not document.text[passage.start : passage.end].strip():
+                errors.append(f"{document.path}: passage {passage.id} is empty")
+    return errors

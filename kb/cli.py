@@ -1,0 +1,254 @@
+"""The `kb` command: ingest, serve, search, ask, eval, status, check."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kb import __version__
+from kb.domain import Answer, IngestReport, Outcome, SearchResults
+from kb.errors import KidoError
+from kb.settings import Settings, from_environment
+
+app = typer.Typer(
+    name="kb",
+    help="Kido: a knowledge base of Japanese reports whose every answer is a checked quotation.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+Index = Annotated[
+    Path | None, typer.Option("--index", help="Folder of the index (default: index/).")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Encoder = Annotated[
+    str | None,
+    typer.Option("--encoder", help="Name or path of a sentence-transformers model."),
+]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=100, help="How many passages.")]
+
+
+def main() -> None:
+    """Run the command; a KidoError becomes one line on stderr and exit code 2."""
+    try:
+        app()
+    except KidoError as error:
+        print(f"kb: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+def _settings(index: Path | None, encoder: str | None = None) -> Settings:
+    try:
+        settings = from_environment()
+    except ValueError as error:
+        raise KidoError(str(error)) from error
+    if index is not None:
+        settings = replace(settings, index=index)
+    if encoder is not None:
+        settings = replace(settings, encoder=encoder)
+    return settings
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+@contextmanager
+def _view(settings: Settings) -> Iterator[Any]:
+    from kb.assembly import KnowledgeBase  # heavy imports only where they are needed
+
+    with KnowledgeBase(settings).view() as view:
+        yield view
+
+
+@app.command()
+def ingest(
+    corpus: Annotated[
+        Path | None, typer.Argument(help="Folder of the reports (default: corpus/).")
+    ] = None,
+    index: Index = None,
+    encoder: Encoder = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 3 when a file is rejected.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the index up to the reports in a folder: new, changed and removed files."""
+    from kb.assembly import ingestion
+
+    settings = _settings(index, encoder)
+    if corpus is not None:
+        settings = replace(settings, corpus=corpus)
+    report = ingestion(settings, progress=_progress if sys.stderr.isatty() else None).run()
+    if as_json:
+        _print_json(asdict(report))
+    else:
+        _print_report(report)
+    if strict and report.rejected:
+        raise typer.Exit(3)
+
+
+def _progress(done: int, total: int, path: str) -> None:
+    line = f"reading {done}/{total} {path}"[:100]
+    print(f"\r{line:<100}", end="" if done < total else "\n", file=sys.stderr, flush=True)
+
+
+def _print_report(report: IngestReport) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=f"generation {report.generation}", title_justify="left")
+    table.add_column("what")
+    table.add_column("file", overflow="fold")
+    table.add_column("reason or warning", overflow="fold")
+    for what in ("added", "updated", "removed"):
+        for path in getattr(report, what):
+            table.add_row(what, Text(path), Text("; ".join(report.warnings.get(path, ()))))
+    for rejection in report.rejected:
+        table.add_row(
+            Text("rejected", "red"), Text(rejection.path),
+            Text(f"{rejection.reason}: {rejection.message}"),
+        )  # fmt: skip
+    console = Console()
+    if table.row_count:
+        console.print(table)
+    names = ("added", "updated", "unchanged", "removed", "rejected")
+    counts = ", ".join(f"{len(getattr(report, name))} {name}" for name in names)
+    print(f"{counts}; {report.passages} passages in {report.generation}, {report.seconds:.2f} s")
+
+
+@app.command()
+def serve(
+    index: Index = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
+    encoder: Encoder = None,
+) -> None:
+    """Serve the web page and the HTTP API."""
+    import uvicorn
+
+    from kb.assembly import KnowledgeBase
+    from kb.server.app import create_app
+
+    knowledge = KnowledgeBase(_settings(index, encoder))
+    knowledge.warm()
+    print(f"Kido {__version__} on http://{host}:{port}", file=sys.stderr)
+    uvicorn.run(create_app(knowledge), host=host, port=port, log_level="warning")
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="Words or a question.")],
+    index: Index = None,
+    limit: Limit = 10,
+    encoder: Encoder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the passages that bear on a query."""
+    with _view(_settings(index, encoder)) as view:
+        results: SearchResults = view.search(query, limit=limit)
+        titles = {s.id: s.title for s in view.summaries()}
+    if as_json:
+        _print_json(asdict(results))
+        return
+    for rank, hit in enumerate(results.hits, 1):
+        page = f", p. {hit.passage.first_page}" if hit.passage.first_page else ""
+        where = " › ".join((titles[hit.passage.document_id], *hit.passage.heading_path))
+        print(f"{rank:>2}  {hit.score:.3f}  {where}{page}\n    {' '.join(hit.text.split())}\n")
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="A question in Japanese.")],
+    index: Index = None,
+    encoder: Encoder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question with verbatim sentences and their citations."""
+    with _view(_settings(index, encoder)) as view:
+        answer: Answer = view.ask(question, limit=3)
+        titles = {s.id: s.title for s in view.summaries()}
+    if as_json:
+        _print_json({**asdict(answer), "text": answer.text})
+        return
+    if answer.outcome is Outcome.NO_EVIDENCE:
+        print("収録資料に根拠が見つかりませんでした (no evidence in the collection).")
+        return
+    print(answer.text, end="\n\n")
+    for citation in answer.citations:
+        page = f", p. {citation.page_label}" if citation.page_label else ""
+        where = " › ".join((titles[citation.document_id], *citation.heading_path))
+        print(f"[{citation.number}] {where}{page}  ({citation.id})")
+
+
+@app.command("eval")
+def evaluate(
+    questions: Annotated[Path, typer.Argument(help="Questions file, one JSON object a line.")],
+    index: Index = None,
+    encoder: Encoder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure search and answers against questions with gold quotations."""
+    from kb.evaluation import evaluate as run
+    from kb.evaluation import read_questions
+
+    with _view(_settings(index, encoder)) as view:
+        paths = {s.id: s.path for s in view.summaries()}
+        result = run(read_questions(questions), view.search, view.ask, path_of=paths.__getitem__)
+    if as_json:
+        _print_json(result)
+        return
+    for name, row in result.items():
+        print(f"{name:22}", "  ".join(f"{key} {value}" for key, value in row.items()))
+
+
+@app.command()
+def status(index: Index = None, as_json: AsJson = False) -> None:
+    """Say what the index holds."""
+    from kb.indexing.generation import open_current
+
+    generation = open_current(_settings(index).index, verify=False)
+    manifest = generation.manifest
+    values: dict[str, object] = {
+        "generation": manifest.generation,
+        "documents": manifest.documents,
+        "passages": manifest.passages,
+        "encoder": manifest.encoder,
+        "tokenizer": manifest.tokenizer,
+        "corpus": manifest.corpus,
+        "bytes": sum(size for _, size in manifest.files.values()),
+    }
+    if as_json:
+        _print_json(values)
+        return
+    for name, value in values.items():
+        print(f"{name:12}{value}")
+
+
+@app.command()
+def check(index: Index = None, as_json: AsJson = False) -> None:
+    """Verify every checksum and cross-reference of the index; exit 1 when something is wrong."""
+    from kb.assembly import index_errors
+
+    errors = index_errors(_settings(index))
+    if as_json:
+        _print_json({"ok": not errors, "errors": errors})
+    else:
+        print("\n".join(errors) or "the index is consistent")
+    if errors:
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

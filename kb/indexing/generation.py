@@ -1,0 +1,292 @@
+"""Generations: complete, immutable states of an index, checked by their manifest.
+
+    index/
+      CURRENT                 name of the generation that serves and its manifest's SHA-256
+      lock                    held by the one process that writes
+      generations/NAME/       manifest.json, store.sqlite, postings/, vectors.faiss, lease
+
+A new generation is built beside the others and becomes the current one by renaming
+CURRENT over; a reader holds a shared lock on `lease` and keeps its generation from being
+removed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from kb.errors import IndexDamaged, IndexUnavailable
+
+# Raised whenever generations written before can no longer be read.
+INDEX_FORMAT = 1
+
+STORE = "store.sqlite"
+POSTINGS = "postings"
+VECTORS = "vectors.faiss"
+MANIFEST = "manifest.json"
+_LEASE = "lease"
+_NAME = re.compile(r"g\d{8}")
+_BUILDING = "building"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation is made of. `files` maps relative paths to (SHA-256, bytes)."""
+
+    format: int
+    generation: str
+    encoder: str
+    dimensions: int
+    tokenizer: str
+    settings: str
+    corpus: str
+    documents: int
+    passages: int
+    files: dict[str, tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A complete generation on disk whose files have the checksums of its manifest."""
+
+    directory: Path
+    manifest: Manifest
+
+    @property
+    def name(self) -> str:
+        """Such as g00000012; later ones compare greater."""
+        return self.manifest.generation
+
+    @property
+    def store(self) -> Path:
+        """The SQLite file."""
+        return self.directory / STORE
+
+    @property
+    def postings(self) -> Path:
+        """The folder of the lexical index."""
+        return self.directory / POSTINGS
+
+    @property
+    def vectors(self) -> Path:
+        """The FAISS file."""
+        return self.directory / VECTORS
+
+
+def current_name(index: Path) -> str | None:
+    """The name of the generation that serves; None when there is no index."""
+    current = _current(index)
+    return current[0] if current else None
+
+
+def _current(index: Path) -> tuple[str, str] | None:
+    try:
+        content = (index / "CURRENT").read_text(encoding="ascii")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexDamaged(f"{index / 'CURRENT'} cannot be read ({error})") from error
+    fields = content.split()
+    if len(fields) != 2 or not _NAME.fullmatch(fields[0]):
+        raise IndexDamaged(
+            f"{index / 'CURRENT'} holds {content[:40]!r} and not the name of a generation; "
+            "run `kb ingest` to build the index again"
+        )
+    return fields[0], fields[1]
+
+
+def open_current(index: Path, *, verify: bool = True) -> Generation:
+    """The current generation, its files checked against the manifest unless told not to.
+
+    Raises IndexUnavailable when there is none or its format is another, IndexDamaged when
+    a file is missing or has another checksum.
+    """
+    current = _current(index)
+    if current is None:
+        raise IndexUnavailable(
+            f"there is no index in {index}: run `kb ingest CORPUS --index {index}` first"
+        )
+    name, digest = current
+    directory = index / "generations" / name
+    generation = Generation(directory, _read_manifest(directory, digest))
+    if verify and (errors := checksum_errors(generation)):
+        raise IndexDamaged(f"{errors[0]}; run `kb ingest` to build the index again")
+    return generation
+
+
+def _read_manifest(directory: Path, digest: str) -> Manifest:
+    path = directory / MANIFEST
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise IndexDamaged(
+            f"{path} cannot be read ({error.strerror}); run `kb ingest` to build the index again"
+        ) from error
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise IndexDamaged(
+            f"{path} does not have the checksum in CURRENT; run `kb ingest` to build it again"
+        )
+    values = json.loads(data)
+    if values.get("format") != INDEX_FORMAT:
+        raise IndexUnavailable(
+            f"{directory} has index format {values.get('format')}; this version reads "
+            f"{INDEX_FORMAT}: run `kb ingest` to build the index again"
+        )
+    values["files"] = {name: (sha, size) for name, (sha, size) in values["files"].items()}
+    return Manifest(**values)
+
+
+def checksum_errors(generation: Generation) -> list[str]:
+    """One line for each file of the generation that is missing, changed or not in the manifest."""
+    errors = []
+    for name, (digest, size) in sorted(generation.manifest.files.items()):
+        path = generation.directory / name
+        if not path.is_file():
+            errors.append(f"{path} is missing")
+        elif path.stat().st_size != size or _digest(path) != digest:
+            errors.append(f"{path} does not have the checksum in its manifest")
+    known = {*generation.manifest.files, MANIFEST, _LEASE}
+    errors.extend(
+        f"{generation.directory / name} does not belong to the generation"
+        for name in _files_below(generation.directory)
+        if name not in known
+    )
+    return errors
+
+
+def _files_below(directory: Path) -> list[str]:
+    """The files that belong to a generation; tantivy's own lock files do not."""
+    return sorted(
+        str(path.relative_to(directory))
+        for path in directory.rglob("*")
+        if path.is_file() and not path.name.endswith(".lock")
+    )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def lease(generation: Generation) -> Iterator[None]:
+    """Keep a generation from being removed while it is read.
+
+    Raises FileNotFoundError when it was removed in the meantime; open the current one then.
+    """
+    with (generation.directory / _LEASE).open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def writer_lock(index: Path) -> Iterator[None]:
+    """Be the one that writes. Raises IndexUnavailable when another process does."""
+    try:
+        index.mkdir(parents=True, exist_ok=True)
+        file = (index / "lock").open("a+b")
+    except OSError as error:
+        raise IndexUnavailable(
+            f"{index} cannot be written ({error.strerror}); choose another with --index"
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise IndexUnavailable(
+                f"{index} is being written by another process; wait until it is done"
+            ) from error
+        yield
+
+
+def new_directory(index: Path) -> Path:
+    """An empty folder to build the next generation in; leftovers of a broken build go.
+
+    The caller holds the writer lock.
+    """
+    generations = index / "generations"
+    generations.mkdir(exist_ok=True)
+    directory = generations / _BUILDING
+    if directory.exists():
+        shutil.rmtree(directory)
+    directory.mkdir()
+    return directory
+
+
+def next_name(index: Path) -> str:
+    """The name that the next generation will have: after every one that exists."""
+    names = [p.name for p in (index / "generations").glob("g*") if _NAME.fullmatch(p.name)]
+    try:
+        names.append(current_name(index) or "g00000000")
+    except IndexDamaged:
+        names.append("g00000000")
+    return f"g{int(max(names)[1:]) + 1:08d}"
+
+
+def publish(index: Path, directory: Path, manifest: Manifest) -> Generation:
+    """Make a finished folder the current generation, durably, and remove what nobody reads.
+
+    After this returns, the generation survives a crash at any later moment.
+    """
+    (directory / _LEASE).touch()
+    files = {
+        name: (_digest(directory / name), (directory / name).stat().st_size)
+        for name in _files_below(directory)
+        if name != _LEASE
+    }
+    values = {**asdict(manifest), "files": files}
+    data = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    (directory / MANIFEST).write_bytes(data)
+    for name in (*files, MANIFEST, _LEASE):
+        _sync(directory / name)
+    for folder in [directory, *(p for p in directory.rglob("*") if p.is_dir())]:
+        _sync(folder)
+    final = index / "generations" / manifest.generation
+    directory.rename(final)
+    _sync(final.parent)
+    _replace(index / "CURRENT", f"{manifest.generation} {hashlib.sha256(data).hexdigest()}\n")
+    remove_unread(index, keep=manifest.generation)
+    return Generation(final, Manifest(**{**values, "files": files}))
+
+
+def _replace(path: Path, content: str) -> None:
+    temporary = path.with_suffix(".new")
+    with temporary.open("w", encoding="ascii") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_unread(index: Path, *, keep: str) -> None:
+    """Remove the generations that are not `keep` and that no reader holds."""
+    for directory in (index / "generations").iterdir():
+        if directory.name == keep or not _NAME.fullmatch(directory.name):
+            continue
+        file: IO[bytes]
+        try:
+            with (directory / _LEASE).open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(directory)
+        except FileNotFoundError:
+            shutil.rmtree(directory, ignore_errors=True)
+        except BlockingIOError:
+            continue  # its last reader has not left yet; a later run removes it

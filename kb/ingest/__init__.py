@@ -1,0 +1,1 @@
+"""From a folder of reports to a new generation: scan, prepare, build."""

@@ -1,0 +1,92 @@
+"""What a question asks for, and which of its words are worth looking up."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kb.language.folding import bigrams
+from kb.language.tokens import Token, analyse
+
+
+class Wanted(StrEnum):
+    """The kind of answer that a question wants."""
+
+    WHEN = "when"
+    QUANTITY = "quantity"
+    WHO = "who"
+    WHERE = "where"
+    WHY = "why"
+    LIST = "list"
+    WHAT = "what"
+
+
+_CUES: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
+    (Wanted.WHY, re.compile(r"なぜ|何故|どうして|理由は|背景は|\bwhy\b", re.I)),
+    (Wanted.WHEN, re.compile(r"いつ|何年|何月|何日|(施行|発効|公布|回付|開始|採択)日|時期は|\bwhen\b|\bwhat year\b", re.I)),
+    (Wanted.QUANTITY, re.compile(
+        r"いくら|いくつ|どれ(くらい|ぐらい|だけ|ほど)|何(%|％|割|倍|トン|カ国|か国|ヵ国|品目|年間|ドル|元|人|番|ページ|度|社|件|種類)"
+        r"|[割比]合は|税率は|額は|量は|数は|シェアは|\bhow (much|many|long)\b|\bwhat (share|percentage)\b", re.I)),
+    (Wanted.WHO, re.compile(r"誰|だれ|どの(国|企業|会社|機関|社)|(国|企業|会社|機関)は(どこ|何)|どこが|\bwho\b|\bwhich (country|company)\b", re.I)),
+    (Wanted.WHERE, re.compile(r"どこ|\bwhere\b", re.I)),
+    (Wanted.LIST, re.compile(r"[0-9０-９一二三四五六七八九]+(元素|つ|種類|品目|カ国|点|本柱)|どのような|どんな|何が.*(ある|あるか)|それぞれ|\bwhich\b", re.I)),
+)  # fmt: skip
+
+# Words that make a sentence a question or a request, and say nothing of its subject.
+_ASKING = frozenset(
+    "何 いつ 何時 何処 どこ 誰 だれ 何故 なぜ どう どの どれ どちら どんな 如何 幾ら いくら "
+    "幾つ いくつ どうして どれくらい どのよう 教える 下さい 言う 述べる 呼ぶ 知る 挙げる 説明 "
+    "ある いる うち 中 ところ 所 点 場合 際 時 頃 ころ くらい 位 程 "
+    "the a an of in on at to for from by with and or is are was were be been do does did has "
+    "have had it its this that what when where which who whom whose why how much many long "
+    "because there their they".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question or query taken apart.
+
+    `words` are the normalized short units that carry meaning, `compounds` the long ones,
+    `bigrams` character pairs of the stretches that carry meaning, each without repetition.
+    """
+
+    text: str
+    wanted: Wanted
+    words: tuple[str, ...]
+    compounds: tuple[str, ...]
+    bigrams: tuple[str, ...]
+
+
+def take_apart(text: str) -> Question:
+    """The question's terms; a text of question words alone keeps them, so as to find something."""
+    analysis = analyse(text)
+    words = [t for t in analysis.words if t.content and t.form not in _ASKING]
+    if not words:
+        words = [t for t in analysis.words if t.content]
+    compounds = [t for t in analysis.compounds if t.content and t.form not in _ASKING]
+    return Question(
+        text=text,
+        wanted=wanted(text),
+        words=_forms(words),
+        compounds=_forms(compounds),
+        bigrams=tuple(dict.fromkeys(bigrams(_stretches(text, words)))),
+    )
+
+
+def wanted(text: str) -> Wanted:
+    """What kind of answer the wording asks for."""
+    return next((kind for kind, cue in _CUES if cue.search(text)), Wanted.WHAT)
+
+
+def _forms(tokens: list[Token]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(t.form for t in tokens))
+
+
+def _stretches(text: str, tokens: list[Token]) -> str:
+    """The text with everything but the given tokens blanked, so neighbours stay joined."""
+    signs = [" "] * len(text)
+    for token in tokens:
+        signs[token.start : token.end] = text[token.start : token.end]
+    return "".join(signs)

@@ -1,0 +1,208 @@
+"""From a query to hits: the same tokens and vectors as the index, candidates, fusion."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+from kb.domain import Filters, Hit, SearchResults
+from kb.encoding.encoder import Encoder
+from kb.errors import InvalidQuestion
+from kb.indexing.dense import DenseIndex
+from kb.indexing.lexical import FIELDS, LexicalIndex
+from kb.indexing.rows import DocumentSummary
+from kb.indexing.store import Store
+from kb.language.questions import Question, take_apart
+from kb.language.tokens import analyse
+from kb.ranking.fusion import convex, min_max
+from kb.ranking.weights import ranking_weights
+
+_MAX_HIGHLIGHTS = 60
+
+
+def checked_query(text: str, *, limit: int) -> str:
+    """The query without the white space around it.
+
+    Raises InvalidQuestion when it is empty, longer than `limit` characters or not text.
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InvalidQuestion("the question holds broken characters (lone surrogates)") from error
+    stripped = " ".join(text.replace("\0", " ").split())
+    if not any(c.isalnum() for c in stripped):
+        raise InvalidQuestion("the question is empty: write a question or some words")
+    if len(stripped) > limit:
+        raise InvalidQuestion(
+            f"the question has {len(stripped):,} characters; at most {limit:,} are accepted"
+        )
+    return stripped
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The question taken apart and its candidates, best first, as (row, score).
+
+    `dense` holds the inner products of the dense leg, `documents` how many candidates each
+    document has.
+    """
+
+    question: Question
+    order: tuple[tuple[int, float], ...]
+    dense: Mapping[int, float]
+    documents: Mapping[str, int]
+
+
+class Searcher:
+    """Searches one generation; safe for use from several threads."""
+
+    def __init__(
+        self,
+        generation: str,
+        store: Store,
+        lexical: LexicalIndex,
+        dense: DenseIndex,
+        encoder: Encoder,
+    ) -> None:
+        self.generation = generation
+        self.store = store
+        self._lexical = lexical
+        self._dense = dense
+        self._encoder = encoder
+        self._summaries = {s.id: s for s in store.summaries()}
+
+    @property
+    def summaries(self) -> Mapping[str, DocumentSummary]:
+        """The documents of the generation by id, in the order of their paths."""
+        return self._summaries
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder whose vectors the generation holds."""
+        return self._encoder
+
+    def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> SearchResults:
+        """The best `limit` passages for a query that `checked_query` has passed."""
+        ranked = self.rank(query, filters=filters)
+        return SearchResults(
+            generation=self.generation,
+            query=query,
+            hits=tuple(self.hits(ranked, ranked.order[:limit])),
+            facets=self._facets(ranked),
+        )
+
+    def rank(self, query: str, *, filters: Filters = Filters()) -> Ranked:
+        """The candidates of a query with their fused scores, best first.
+
+        Equal scores are put in the order of the passages' ids, which depend on the
+        documents alone, so the order is the same however the index came to be.
+        """
+        weights = ranking_weights()
+        question = take_apart(query)
+        documents = self._filtered(filters)
+        terms = {"words": question.words, "compounds": question.compounds,
+                 "bigrams": question.bigrams}  # fmt: skip
+        lexical = dict(
+            self._lexical.search(
+                terms, weights.fields, limit=weights.candidates, documents=documents
+            )
+        )
+        dense = self._dense_scores(query, weights.candidates, documents)
+        fused = convex(
+            min_max(lexical, floor=0.0),
+            min_max(dense),
+            dense_weight=self._dense_weight(question),
+        )
+        outlines = self.store.outlines(list(fused))
+        for row, (_, _, kind) in outlines.items():
+            fused[row] *= weights.kinds.get(kind, 1.0)
+        order = sorted(fused.items(), key=lambda item: (-item[1], outlines[item[0]][0]))
+        documents_of = Counter(document_id for _, document_id, _ in outlines.values())
+        return Ranked(question, tuple(order), dense, documents_of)
+
+    def hits(self, ranked: Ranked, order: Sequence[tuple[int, float]]) -> list[Hit]:
+        """The hits of some candidates, each with the parts of its score and its highlights."""
+        rows = [row for row, _ in order]
+        found = self.store.passages(rows)
+        question = ranked.question
+        terms = {"words": question.words, "compounds": question.compounds,
+                 "bigrams": question.bigrams}  # fmt: skip
+        parts = {field: self._lexical.scores(field, terms[field], rows) for field in FIELDS}
+        hits = []
+        for row, score in order:
+            passage, text = found[row]
+            scores = {
+                "lexical": round(parts["words"].get(row, 0.0), 4),
+                "compound": round(parts["compounds"].get(row, 0.0), 4),
+                "bigram": round(parts["bigrams"].get(row, 0.0), 4),
+                "dense": round(ranked.dense.get(row, 0.0), 4),
+            }
+            hits.append(
+                Hit(passage, text, round(score, 6), scores, _highlights(text, question.words))
+            )
+        return hits
+
+    def idf(self, word: str) -> float:
+        """The BM25 weight of a word in this generation: ln(1 + (N - n + 0.5) / (n + 0.5))."""
+        frequency = self._lexical.document_frequency("words", word)
+        return log(1.0 + (len(self._lexical) - frequency + 0.5) / (frequency + 0.5))
+
+    def known(self, word: str) -> bool:
+        """Whether a word stands in any passage."""
+        return self._lexical.document_frequency("words", word) > 0
+
+    def _dense_weight(self, question: Question) -> float:
+        """More weight for the vectors the more of the query's words the index lacks."""
+        weights = ranking_weights()
+        if not question.words:
+            return weights.dense_when_words_fail
+        missing = sum(not self.known(word) for word in question.words) / len(question.words)
+        return weights.dense + missing * (weights.dense_when_words_fail - weights.dense)
+
+    def _dense_scores(
+        self, query: str, limit: int, documents: Sequence[int] | None
+    ) -> dict[int, float]:
+        vector = self._encoder.encode_queries([query])[0]
+        rows = None if documents is None else self.store.rows_of_documents(documents)
+        return dict(self._dense.search(vector, limit=limit, rows=rows))
+
+    def _filtered(self, filters: Filters) -> list[int] | None:
+        """The rows of the documents to look in; None for all of them."""
+        if filters == Filters():
+            return None
+        return self.store.document_rows(
+            ids=filters.documents or None,
+            publishers=filters.publishers or None,
+            issued_from=filters.issued_from,
+            issued_to=filters.issued_to,
+        )
+
+    def _facets(self, ranked: Ranked) -> dict[str, tuple[tuple[str, int], ...]]:
+        publishers: Counter[str] = Counter()
+        years: Counter[str] = Counter()
+        for document_id, count in ranked.documents.items():
+            summary = self._summaries[document_id]
+            if summary.publisher:
+                publishers[summary.publisher] += count
+            if summary.issued:
+                years[summary.issued[:4]] += count
+        return {"publisher": _counts(publishers), "year": _counts(years)}
+
+
+def _counts(counter: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counter.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _highlights(text: str, words: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Spans of `text` whose normalized words the query has, neighbours joined."""
+    wanted = set(words)
+    spans: list[tuple[int, int]] = []
+    for token in analyse(text).words:
+        if token.content and token.form in wanted:
+            if spans and spans[-1][1] == token.start:
+                spans[-1] = (spans[-1][0], token.end)
+            else:
+                spans.append((token.start, token.end))
+    return tuple(spans[:_MAX_HIGHLIGHTS])
