@@ -203,7 +203,10 @@ class KnowledgeBase:
             return self._view
 
     def _open(self) -> View:
-        generation, held = self._leased()
+        generation, held = _leased(self.settings.index)
+        if errors := checksum_errors(generation):
+            held.close()
+            raise IndexDamaged(f"{errors[0]}; run `kb ingest` to build the index again")
         try:
             view = View(generation, self._encoder, self.settings)
         except BaseException:
@@ -213,31 +216,41 @@ class KnowledgeBase:
         weakref.finalize(view, held.close)
         return view
 
-    def _leased(self) -> tuple[Generation, ExitStack]:
-        """The current generation with a lease on it, also while another run replaces it."""
-        for _ in range(5):
-            generation = open_current(self.settings.index, verify=False)
-            held = ExitStack()
-            try:
-                held.enter_context(lease(generation))
-            except FileNotFoundError:
-                continue
-            if errors := checksum_errors(generation):
-                held.close()
-                raise IndexDamaged(f"{errors[0]}; run `kb ingest` to build the index again")
-            return generation, held
-        raise IndexUnavailable(f"{self.settings.index} changes too fast to be opened; try again")
+
+def _leased(index: Path) -> tuple[Generation, ExitStack]:
+    """The current generation with a lease on it, also while another run replaces it.
+
+    Its files are not checked yet. Raises IndexUnavailable or IndexDamaged.
+    """
+    for _ in range(5):
+        name = current_name(index)
+        held = ExitStack()
+        try:
+            generation = open_current(index, verify=False)
+            held.enter_context(lease(generation))
+        except IndexDamaged:
+            if current_name(index) == name:
+                raise
+            continue  # it was removed because a newer one took its place
+        return generation, held
+    raise IndexUnavailable(f"{index} changes too fast to be opened; try again")
 
 
 def index_errors(settings: Settings) -> list[str]:
     """Everything that is wrong with the current generation: checksums and cross-references.
 
-    Raises IndexUnavailable or IndexDamaged when it cannot be opened at all.
+    Raises IndexUnavailable when there is none, or one of another format.
     """
-    generation = open_current(settings.index, verify=False)
-    errors = checksum_errors(generation)
-    if errors:
-        return errors
+    try:
+        generation, held = _leased(settings.index)
+    except IndexDamaged as error:
+        return [str(error)]
+    with held:
+        return checksum_errors(generation) or _content_errors(generation)
+
+
+def _content_errors(generation: Generation) -> list[str]:
+    """What is wrong inside of files that have their checksums."""
     store = Store(generation.store)
     errors = store.integrity_errors()
     documents, passages = store.counts()

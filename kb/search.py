@@ -14,7 +14,7 @@ from kb.indexing.dense import DenseIndex
 from kb.indexing.lexical import FIELDS, LexicalIndex
 from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
-from kb.language.questions import Question, take_apart
+from kb.language.questions import Question, is_japanese, take_apart
 from kb.language.tokens import analyse
 from kb.ranking.fusion import convex, min_max
 from kb.ranking.weights import ranking_weights
@@ -154,9 +154,12 @@ class Searcher:
         return self._lexical.document_frequency("words", word) > 0
 
     def _dense_weight(self, question: Question) -> float:
-        """More weight for the vectors the more of the query's words the index lacks."""
+        """More weight for the vectors the more of the query's words the index lacks.
+
+        Words in another script than the reports' meet only names and numbers.
+        """
         weights = ranking_weights()
-        if not question.words:
+        if not question.words or not is_japanese(question.text):
             return weights.dense_when_words_fail
         missing = sum(not self.known(word) for word in question.words) / len(question.words)
         return weights.dense + missing * (weights.dense_when_words_fail - weights.dense)

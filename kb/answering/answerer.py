@@ -49,9 +49,10 @@ class Answerer:
             similarities=similarities,
         )
         return compose(
-            question,
+            ranked.question,
             searcher.generation,
             sentences,
+            named=all(map(searcher.known, ranked.question.nouns)),
             document_of=self.document,
             related=searcher.hits(ranked, ranked.order[:limit]),
         )

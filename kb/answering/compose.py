@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kb.answering.citations import cite
 from kb.answering.evidence import Sentence, leans
 from kb.domain import Answer, BlockKind, Citation, Document, Hit, Outcome, Statement
+from kb.language.questions import Question, is_japanese
 from kb.language.sentences import sentence_spans
 
 MAX_STATEMENTS = 3
@@ -18,40 +19,51 @@ _SAME = 0.6  # share of words from which two sentences say the same
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """When the evidence is enough for an answer: `coverage` is what the best sentence and
-    its neighbours must have of the question's words, by weight; with less, `similarity` in
-    meaning must make up for it.
+    """When the evidence is enough for an answer.
+
+    A sentence and its neighbours must have `coverage` of the question's words, by weight,
+    or it must be as near in meaning as `similarity`; to a question in another script, which
+    shares no words, as near as `foreign`. When a question asks for a value of something
+    that no report names, only a sentence as near as `unnamed` is an answer.
     """
 
-    coverage: float = 0.5
-    least_coverage: float = 0.2
-    similarity: float = 0.45
+    coverage: float = 0.12
+    similarity: float = 0.4
+    foreign: float = 0.2
+    unnamed: float = 0.45
 
 
-def is_evidence(sentence: Sentence, thresholds: Thresholds) -> bool:
-    """Whether a sentence is near enough to the question to be an answer."""
-    if sentence.context >= thresholds.coverage:
-        return True
-    return (
-        sentence.context >= thresholds.least_coverage
-        and sentence.similarity >= thresholds.similarity
-    )
+def is_evidence(
+    question: Question, sentence: Sentence, thresholds: Thresholds, *, named: bool
+) -> bool:
+    """Whether a sentence is near enough to the question to be an answer.
+
+    `named` says that every noun of the question stands somewhere in the collection.
+    """
+    if not is_japanese(question.text):
+        return sentence.similarity >= thresholds.foreign
+    if question.wants_value and not named and sentence.similarity < thresholds.unnamed:
+        return False
+    return sentence.context >= thresholds.coverage or sentence.similarity >= thresholds.similarity
 
 
 def compose(
-    question: str,
+    question: Question,
     generation: str,
     sentences: Sequence[Sentence],
     *,
+    named: bool,
     document_of: Callable[[str], Document],
     related: Sequence[Hit],
     thresholds: Thresholds = Thresholds(),
 ) -> Answer:
     """The answer of one to three sentences, or `no_evidence` with related passages.
 
-    Every statement is the text of its citation, letter for letter.
+    Every statement is the text of its citation, letter for letter. `sentences` come best
+    first; `named` is as in `is_evidence`.
     """
-    chosen = _choose([s for s in sentences if is_evidence(s, thresholds)])
+    enough = [s for s in sentences if is_evidence(question, s, thresholds, named=named)]
+    chosen = _choose(enough)
     citations: list[Citation] = []
     for sentence in chosen:
         document = document_of(sentence.passage.document_id)
@@ -63,9 +75,9 @@ def compose(
             continue  # what cannot be checked is not shown
         citations.append(citation)
     if not citations:
-        return Answer(question, Outcome.NO_EVIDENCE, generation, related=tuple(related))
+        return Answer(question.text, Outcome.NO_EVIDENCE, generation, related=tuple(related))
     return Answer(
-        question,
+        question.text,
         Outcome.ANSWERED,
         generation,
         statements=tuple(Statement(c.quote, (c.number,)) for c in citations),

@@ -77,6 +77,8 @@ WEIGHTS: Mapping[str, float] = {
 }  # fmt: skip
 _KIND_FACTOR: Mapping[BlockKind, float] = {BlockKind.NOTE: 0.8, BlockKind.CAPTION: 0.75}
 _MIN_LENGTH = 8
+_MAX_TABLE = 300
+_ADDRESS = "http"
 
 
 def sentences_of(
@@ -96,7 +98,7 @@ def sentences_of(
     asked = set(question.bigrams)
     drafts: list[tuple[int, Passage, float, str, _Piece, frozenset[str]]] = []
     for rank, (passage, text, score) in enumerate(hits):
-        pieces = _pieces(text)
+        pieces = _pieces(text, passage.kind)
         above = _words(context_of(passage))
         for i, piece in enumerate(pieces):
             near = frozenset().union(*(p.words for p in pieces[max(0, i - 2) : i + 2]), above)
@@ -138,17 +140,36 @@ def leans(sentence: str) -> bool:
     return _LEANING.match(sentence) is not None
 
 
-def _pieces(text: str) -> list[_Piece]:
+def _pieces(text: str, kind: BlockKind) -> list[_Piece]:
     """The sentences of a passage without their bullets, with their words."""
     tokens = analyse(text).words
     pieces = []
-    for start, end in sentence_spans(text):
+    for start, end in _units(text, kind):
         if bullet := _BULLET.match(text[start:end]):
             start += bullet.end() if bullet.end() < end - start else 0
         words = frozenset(t.form for t in tokens if t.content and start <= t.start < end)
         if end - start >= _MIN_LENGTH or "\t" in text[start:end]:
             pieces.append(_Piece(start, end, words))
     return pieces
+
+
+def _units(text: str, kind: BlockKind) -> list[tuple[int, int]]:
+    """What can be quoted of a passage.
+
+    A row of a table whose cells are not told apart says nothing alone, so such a table is
+    one unit; a note that names a source and its address is no statement, so it is none.
+    """
+    spans = sentence_spans(text)
+    if kind is BlockKind.TABLE and "\t" not in text and len(text) <= _MAX_TABLE:
+        return [(spans[0][0], spans[-1][1])] if spans else []
+    if kind is BlockKind.NOTE:
+        return [(start, end) for start, end in spans if _ADDRESS not in _line(text, start)]
+    return spans
+
+
+def _line(text: str, at: int) -> str:
+    end = text.find("\n", at)
+    return text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)]
 
 
 def _words(text: str) -> frozenset[str]:

@@ -15,6 +15,10 @@ from kb.errors import IndexDamaged
 # clipped). A range learned from the data would make codes depend on the other passages.
 CODE_RANGE = 0.5
 
+# One query is too small to share between cores: starting threads took far longer than the
+# search itself. Several requests at once use several cores.
+faiss.omp_set_num_threads(1)
+
 
 def write_vectors(
     path: Path, rows: NDArray[np.int64], vectors: NDArray[np.float32], dimensions: int

@@ -154,6 +154,8 @@ def checksum_errors(generation: Generation) -> list[str]:
             errors.append(f"{path} is missing")
         elif path.stat().st_size != size or _digest(path) != digest:
             errors.append(f"{path} does not have the checksum in its manifest")
+    if not (generation.directory / _LEASE).is_file():
+        errors.append(f"{generation.directory / _LEASE} is missing")
     known = {*generation.manifest.files, MANIFEST, _LEASE}
     errors.extend(
         f"{generation.directory / name} does not belong to the generation"
@@ -181,10 +183,17 @@ def _digest(path: Path) -> str:
 def lease(generation: Generation) -> Iterator[None]:
     """Keep a generation from being removed while it is read.
 
-    Raises FileNotFoundError when it was removed in the meantime; open the current one then.
+    Raises IndexDamaged when it was removed in the meantime; open the current one then.
     """
-    with (generation.directory / _LEASE).open("rb") as file:
+    path = generation.directory / _LEASE
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise IndexDamaged(f"{path} cannot be read ({error.strerror})") from error
+    with file:
         fcntl.flock(file, fcntl.LOCK_SH)
+        if os.fstat(file.fileno()).st_nlink == 0:
+            raise IndexDamaged(f"{path} was removed while it was waited for")
         yield
 
 
@@ -285,7 +294,7 @@ def remove_unread(index: Path, *, keep: str) -> None:
         try:
             with (directory / _LEASE).open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(directory)
+                shutil.rmtree(directory, ignore_errors=True)  # a rest goes at a later run
         except FileNotFoundError:
             shutil.rmtree(directory, ignore_errors=True)
         except BlockingIOError:

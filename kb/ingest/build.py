@@ -13,7 +13,7 @@ from typing import Any
 
 from kb.domain import Document, IngestReport, Rejection
 from kb.encoding.encoder import Encoder
-from kb.errors import IndexDamaged, IndexUnavailable, RejectedFile
+from kb.errors import IndexDamaged, IndexUnavailable, Reason, RejectedFile
 from kb.indexing import generation as generations
 from kb.indexing.dense import write_vectors
 from kb.indexing.generation import Generation, Manifest
@@ -79,15 +79,21 @@ class Ingestion:
             before = self._before()
             known, rejections = self._known(before)
             plan = self._plan(files, items, known, rejections)
-            if before is not None and not plan.changes(rejections):
+            if before is not None and not plan.changes(rejections) and self._serves(before):
+                generations.remove_unread(self.index, keep=before.name)
                 return self._report(before, plan, began, warnings={})
             current, warnings = self._build(before, plan, items)
         return self._report(current, plan, began, warnings)
+
+    def _serves(self, before: Generation) -> bool:
+        """Whether a generation says where the originals are now: the folder may have moved."""
+        return before.manifest.corpus == str(self.corpus.resolve())
 
     def _before(self) -> Generation | None:
         """The generation to start from; none when it is missing, damaged or of other making."""
         try:
             found = generations.open_current(self.index)
+            Store(found.store).close()
         except (IndexUnavailable, IndexDamaged):
             return None
         same = (found.manifest.settings, found.manifest.encoder, found.manifest.tokenizer) == (
@@ -119,6 +125,7 @@ class Ingestion:
         kept: set[str] = set()
         for file in files:
             try:
+                _check_name(file)
                 format_of(file.path)
                 data = read_bytes(file.location, max_bytes=self.max_file_bytes)
             except RejectedFile as rejection:
@@ -271,6 +278,15 @@ class Ingestion:
             warnings=warnings,
             passages=current.manifest.passages,
             seconds=time.perf_counter() - began,
+        )
+
+
+def _check_name(file: CorpusFile) -> None:
+    """Raises RejectedFile (misnamed) where two names differ in nothing that can be seen."""
+    if file.double:
+        raise RejectedFile(
+            Reason.MISNAMED,
+            "another file has the same name, written in another Unicode form; rename one of them",
         )
 
 

@@ -16,17 +16,22 @@ _SYSTEM_NAMES = frozenset({"Thumbs.db", "desktop.ini", "Icon\r"})
 
 @dataclass(frozen=True, slots=True)
 class CorpusFile:
-    """A file of the corpus: its path relative to it (NFC, forward slashes) and where it is."""
+    """A file of the corpus: its path relative to it (NFC, forward slashes) and where it is.
+
+    A name that is not UTF-8 has the rest of its bytes written as \\x8f. `double` is set where
+    another file has the same name in another Unicode form; `path` then is the name as it is.
+    """
 
     path: str
     location: Path
+    double: bool = False
 
 
 def scan(corpus: Path) -> list[CorpusFile]:
     """The files below `corpus` in the order of their paths.
 
     Hidden files and folders, files of the system, and the metadata file at the top are
-    left out. Links to folders are not followed, so that no loop is.
+    left out, and so is what is no file (pipes, sockets). Links to folders are not followed, so that no loop is.
     Raises IndexUnavailable when `corpus` is not a folder that can be read.
     """
     if not corpus.is_dir():
@@ -35,13 +40,23 @@ def scan(corpus: Path) -> list[CorpusFile]:
         )
     if not os.access(corpus, os.R_OK | os.X_OK):
         raise IndexUnavailable(f"{corpus} cannot be read; check its permissions")
-    files: list[CorpusFile] = []
+    found: dict[str, list[Path]] = {}
     for folder, folders, names in os.walk(corpus):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             location = Path(folder) / name
-            path = unicodedata.normalize("NFC", location.relative_to(corpus).as_posix())
+            path = unicodedata.normalize("NFC", _readable(location.relative_to(corpus)))
             if name.startswith((".", "~$")) or name in _SYSTEM_NAMES or path == LIBRARY:
                 continue
-            files.append(CorpusFile(path, location))
+            if location.is_file() or not location.exists():
+                found.setdefault(path, []).append(location)
+    files: list[CorpusFile] = []
+    for path, locations in found.items():
+        first, *doubles = sorted(locations, key=lambda place: (place != corpus / path, place))
+        files.append(CorpusFile(path, first))
+        files += [CorpusFile(_readable(d.relative_to(corpus)), d, double=True) for d in doubles]
     return sorted(files, key=lambda file: file.path)
+
+
+def _readable(path: Path) -> str:
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Signs that scripts and converters write differently for the same thing.
 _SAME = str.maketrans(
@@ -18,17 +19,15 @@ _SAME = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A folded text and, for each of its characters, the offset it came from.
-
-    `origins` has one more entry than `text`: the length of the original.
-    """
+    """A folded text and, for each of its characters, where the ones it came from begin and end."""
 
     text: str
-    origins: tuple[int, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The span of the original that the folded span `start:end` (not empty) came from."""
-        return self.origins[start], self.origins[end - 1] + 1
+        return self.starts[start], self.ends[end - 1]
 
 
 def fold(text: str) -> Folded:
@@ -38,18 +37,35 @@ def fold(text: str) -> Folded:
     two code points meets が written as one.
     """
     out: list[str] = []
-    origins: list[int] = []
+    starts: list[int] = []
+    ends: list[int] = []
     i, n = 0, len(text)
     while i < n:
         j = i + 1
-        while j < n and (unicodedata.combining(text[j]) or text[j] in "ﾞﾟ"):
+        while j < n and _clings(text[j]):
             j += 1
-        for c in unicodedata.normalize("NFKC", text[i:j]).lower().translate(_SAME):
-            if not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc"):
-                out.append(c)
-                origins.append(i)
+        for c in _folded_character(text[i:j]):
+            out.append(c)
+            starts.append(i)
+            ends.append(j)
         i = j
-    return Folded("".join(out), (*origins, n))
+    return Folded("".join(out), tuple(starts), tuple(ends))
+
+
+@lru_cache(maxsize=65536)
+def _clings(c: str) -> bool:
+    """Whether a character makes one sign with the one before: a mark, ﾞ, a Hangul vowel."""
+    first = unicodedata.normalize("NFKD", c)[0]
+    return unicodedata.category(first).startswith("M") or "\u1160" <= first <= "\u11ff"
+
+
+@lru_cache(maxsize=65536)
+def _folded_character(character: str) -> str:
+    """One code point with what clings to it, folded: mostly one character, or several, or none."""
+    folded = unicodedata.normalize("NFKC", character).lower().translate(_SAME)
+    return "".join(
+        c for c in folded if not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc")
+    )
 
 
 def bigrams(text: str) -> list[str]:

@@ -27,7 +27,7 @@ _CUES: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
     (Wanted.WHEN, re.compile(r"いつ|何年|何月|何日|(施行|発効|公布|回付|開始|採択)日|時期は|\bwhen\b|\bwhat year\b", re.I)),
     (Wanted.QUANTITY, re.compile(
         r"いくら|いくつ|どれ(くらい|ぐらい|だけ|ほど)|何(%|％|割|倍|トン|カ国|か国|ヵ国|品目|年間|ドル|元|人|番|ページ|度|社|件|種類)"
-        r"|[割比]合は|税率は|額は|量は|数は|シェアは|\bhow (much|many|long)\b|\bwhat (share|percentage)\b", re.I)),
+        r"|割合は|[率額量数価値力]は|シェアは|\bhow (much|many|long)\b|\bwhat (share|percentage)\b", re.I)),
     (Wanted.WHO, re.compile(r"誰|だれ|どの(国|企業|会社|機関|社)|(国|企業|会社|機関)は(どこ|何)|どこが|\bwho\b|\bwhich (country|company)\b", re.I)),
     (Wanted.WHERE, re.compile(r"どこ|\bwhere\b", re.I)),
     (Wanted.LIST, re.compile(r"[0-9０-９一二三四五六七八九]+(元素|つ|種類|品目|カ国|点|本柱)|どのような|どんな|何が.*(ある|あるか)|それぞれ|\bwhich\b", re.I)),
@@ -37,7 +37,7 @@ _CUES: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
 _ASKING = frozenset(
     "何 いつ 何時 何処 どこ 誰 だれ 何故 なぜ どう どの どれ どちら どんな 如何 幾ら いくら "
     "幾つ いくつ どうして どれくらい どのよう 教える 下さい 言う 述べる 呼ぶ 知る 挙げる 説明 "
-    "ある いる うち 中 ところ 所 点 場合 際 時 頃 ころ くらい 位 程 "
+    "ある いる うち 中 ところ 所 点 場合 際 時 頃 ころ くらい 位 程 場所 時期 "
     "the a an of in on at to for from by with and or is are was were be been do does did has "
     "have had it its this that what when where which who whom whose why how much many long "
     "because there their they".split()
@@ -49,7 +49,8 @@ class Question:
     """A question or query taken apart.
 
     `words` are the normalized short units that carry meaning, `compounds` the long ones,
-    `bigrams` character pairs of the stretches that carry meaning, each without repetition.
+    `bigrams` character pairs of the stretches that carry meaning, each without repetition;
+    `nouns` are those of the words that name things.
     """
 
     text: str
@@ -57,6 +58,12 @@ class Question:
     words: tuple[str, ...]
     compounds: tuple[str, ...]
     bigrams: tuple[str, ...]
+    nouns: frozenset[str] = frozenset()
+
+    @property
+    def wants_value(self) -> bool:
+        """Whether the answer is a date, an amount, a name or a place."""
+        return self.wanted in (Wanted.WHEN, Wanted.QUANTITY, Wanted.WHO, Wanted.WHERE)
 
 
 def take_apart(text: str) -> Question:
@@ -72,7 +79,13 @@ def take_apart(text: str) -> Question:
         words=_forms(words),
         compounds=_forms(compounds),
         bigrams=tuple(dict.fromkeys(bigrams(_stretches(text, words)))),
+        nouns=frozenset(t.form for t in words if t.noun),
     )
+
+
+def is_japanese(text: str) -> bool:
+    """Whether a text holds kana or kanji."""
+    return re.search(r"[ぁ-ゖァ-ヺ\u3400-\u9fff\U00020000-\U0003ffff]", text) is not None
 
 
 def wanted(text: str) -> Wanted:

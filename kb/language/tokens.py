@@ -28,7 +28,8 @@ _EMPTY_FORMS = frozenset(
 
 
 class Token(NamedTuple):
-    """A token: its span in the text, its normalized form, and whether it carries meaning.
+    """A token: its span in the text, its normalized form, whether it carries meaning, and
+    whether it is a noun.
 
     A tuple, because an index makes millions of them.
     """
@@ -37,6 +38,7 @@ class Token(NamedTuple):
     end: int
     form: str
     content: bool
+    noun: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def analyse(text: str) -> Analysis:
     """
     words: list[Token] = []
     compounds: list[Token] = []
-    for offset, piece in _pieces(text):
+    for offset, piece in _pieces(_encodable(text)):
         for morpheme in _sudachi().tokenize(piece):
             token = _token(morpheme, offset)
             if token is None:
@@ -102,17 +104,23 @@ def _token(morpheme: Morpheme, offset: int) -> Token | None:
     form = surface.lower() if latin else morpheme.normalized_form().lower()
     if not form.strip():
         return None
-    content = _carries_meaning(morpheme.part_of_speech_id(), form)
-    return Token(offset + morpheme.begin(), offset + morpheme.end(), form, content)
+    content, noun = _nature(morpheme.part_of_speech_id(), form)
+    return Token(offset + morpheme.begin(), offset + morpheme.end(), form, content, noun)
 
 
 @lru_cache(maxsize=65536)
-def _carries_meaning(part_of_speech: int, form: str) -> bool:
-    return (
-        _dictionary().pos_of(part_of_speech)[0] not in _EMPTY_POS
-        and form not in _EMPTY_FORMS
-        and any(c.isalnum() for c in form)
+def _nature(part_of_speech: int, form: str) -> tuple[bool, bool]:
+    """Whether a word carries meaning, and whether it is a noun that does."""
+    pos = _dictionary().pos_of(part_of_speech)
+    content = (
+        pos[0] not in _EMPTY_POS and form not in _EMPTY_FORMS and any(c.isalnum() for c in form)
     )
+    return content, content and pos[0] == "名詞" and pos[1] != "数詞"
+
+
+def _encodable(text: str) -> str:
+    """The text with lone surrogates, which Sudachi does not take, as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

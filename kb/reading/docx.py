@@ -52,14 +52,15 @@ def read_docx(data: bytes) -> Reading:
         raise RejectedFile(
             Reason.DAMAGED, f"it is not a readable DOCX file ({error}); open and save it again"
         ) from error  # fmt: skip
-    drafts = [*_body(document), *notes]
     properties = document.core_properties
     metadata: dict[str, Any] = {}
     if properties.title:
         metadata["title"] = properties.title
     if properties.author and properties.author != "python-docx":
         metadata["author"] = [{"literal": properties.author}]
-    return Reading(tuple(mark_furniture(drafts)), metadata=metadata)
+    # Footnotes are a part of their own, so a 参考文献 at the end does not cover them.
+    drafts = [*mark_furniture(list(_body(document))), *notes]
+    return Reading(tuple(drafts), metadata=metadata)
 
 
 def _body(document: Any) -> Iterator[Draft]:

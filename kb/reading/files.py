@@ -20,7 +20,7 @@ from kb.reading.pdf import read_pdf
 from kb.reading.text import read_text
 
 # Raised whenever the same bytes are read into another text, so that they are read again.
-READER_VERSION = 1
+READER_VERSION = 2
 
 _READERS: dict[str, Callable[[bytes], Reading]] = {
     "pdf": read_pdf,

@@ -64,7 +64,7 @@ def float_parts(lines: Sequence[str]) -> list[tuple[BlockKind, int, int]]:
     for k in range(1, len(lines)):
         text = lines[k].strip()
         in_remarks = in_remarks or _is_remark(text)
-        unit = k <= 2 and _is_unit(text)
+        unit = k <= 2 and kind is BlockKind.CAPTION and _is_unit(text)
         found = BlockKind.CAPTION if in_remarks or unit else BlockKind.TABLE
         if found is not kind or (found is BlockKind.CAPTION and _is_remark(text)):
             parts.append((kind, start, k))
@@ -89,7 +89,8 @@ def table_end(lines: Sequence[str], *, tabs_only: bool = False) -> int:
         return tabs if tabs >= 2 else 0
     run = 0
     while run < len(lines) and not lines[run].rstrip().endswith(("。", "：", ":")):
-        if p.is_bullet(lines[run]) or p.numbered_level(lines[run].strip()) >= 3:
+        line = lines[run].strip()
+        if p.is_bullet(lines[run]) or p.numbered_level(line) >= 3 or p.begins_note(line):
             break
         run += 1
     if run < 3 or not _is_row(lines[0]) or len(lines[0].split()) < 2:

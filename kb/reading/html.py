@@ -64,22 +64,50 @@ class _Walk:
 def read_html(data: bytes) -> Reading:
     """The reading of an HTML page. Raises RejectedFile when it cannot be decoded or parsed."""
     decoded = decode(data, declared=True)
-    # lxml refuses a str with an XML encoding declaration; the text is already decoded.
-    source = re.sub(r"^\s*<\?xml[^>]*\?>", "", decoded.text)
-    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, huge_tree=False)
     try:
-        root = lxml_html.document_fromstring(source.encode("utf-8"), parser=parser)
+        root = _parsed(decoded.text)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise RejectedFile(
             Reason.DAMAGED, f"it is not readable as HTML ({error}); save the page again"
         ) from error
+    metadata = _metadata(root)
+    drafts = _with_title(_drafts(root), metadata.get("title", ""))
+    warnings = (decoded.warning,) if decoded.warning else ()
+    return Reading(tuple(mark_furniture(drafts)), metadata=metadata, warnings=warnings)
+
+
+def html_drafts(source: str) -> list[Draft]:
+    """The blocks of a piece of HTML such as stands in Markdown; none where it has no text."""
+    try:
+        return _drafts(_parsed(source))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return []
+
+
+def _parsed(source: str) -> Any:
+    # lxml refuses a str with an XML encoding declaration; the text is already decoded.
+    source = re.sub(r"^\s*<\?xml[^>]*\?>", "", source)
+    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, huge_tree=False)
+    return lxml_html.document_fromstring(source.encode("utf-8"), parser=parser)
+
+
+def _drafts(root: Any) -> list[Draft]:
     walk = _Walk()
     body = root.find("body")
     main = _main(root)
     _visit(body if body is not None else root, walk, BlockKind.PARAGRAPH, main, main is None, 0)
     walk.flush(BlockKind.PARAGRAPH if main is None else BlockKind.BOILERPLATE)
-    warnings = (decoded.warning,) if decoded.warning else ()
-    return Reading(tuple(mark_furniture(walk.drafts)), metadata=_metadata(root), warnings=warnings)
+    return walk.drafts
+
+
+def _with_title(drafts: list[Draft], title: str) -> list[Draft]:
+    """Where a page has no h1, the paragraph that repeats its title is its first heading."""
+    if any(d.kind is BlockKind.HEADING and d.level == 1 for d in drafts):
+        return drafts
+    for i, d in enumerate(drafts):
+        if d.kind is BlockKind.PARAGRAPH and d.text == title:
+            return [*drafts[:i], draft(BlockKind.HEADING, d.text, level=1), *drafts[i + 1 :]]
+    return drafts
 
 
 def _main(root: Any) -> Any | None:
@@ -149,7 +177,7 @@ def _block(
     element: Any, walk: _Walk, kind: BlockKind, main: Any | None, inside: bool, depth: int
 ) -> None:
     tag = element.tag
-    outer = kind if inside else BlockKind.BOILERPLATE
+    outer = kind if inside and not _is_link_list(element) else BlockKind.BOILERPLATE
     walk.flush(outer)
     own, level, prefix = outer, 0, ""
     if outer is not BlockKind.BOILERPLATE:
@@ -167,6 +195,15 @@ def _block(
         _visit(child, walk, inner, main, inside, depth + 1)
         walk.buffer.append(child.tail or "")
     walk.flush(own, level, prefix)
+
+
+def _is_link_list(element: Any) -> bool:
+    """Whether a paragraph is nothing but links, at least two: [トップ] [資料一覧]."""
+    links = element.xpath("./a|./font/a|./span/a") if element.tag == "p" else []
+    if len(links) < 2:
+        return False
+    linked = sum(c.isalnum() for link in links for c in str(link.text_content()))
+    return linked == sum(c.isalnum() for c in str(element.text_content()))
 
 
 def _bullet(element: Any) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kb.domain import BlockKind
 from kb.reading import patterns as p
@@ -57,16 +57,15 @@ class _Open:
 
     def append(self, line: Line) -> None:
         text = line.text.strip()
+        last = self.pieces[-1]
         label = self.kind is BlockKind.LIST_ITEM and line.text[:2].isspace() and len(self.text) < 20
-        glue = " " if label else joint(self.pieces[-1].text, text)
+        glue = " " if label else joint(last.text, text)
         if glue == "\b":  # a hyphenated Latin word
-            last = self.pieces[-1]
-            self.pieces[-1] = Piece(last.text[:-1], last.page)
-            glue = ""
-        if self.pieces[-1].page == line.page:
-            self.pieces[-1] = Piece(self.pieces[-1].text + glue + text, line.page)
+            last, glue = Piece(last.text[:-1], last.page), ""
+        if last.page == line.page:
+            self.pieces[-1] = Piece(last.text + glue + text, line.page)
         else:
-            self.pieces.append(Piece(glue + text, line.page))
+            self.pieces[-1:] = [last, Piece(glue + text, line.page)]
         self.last = line
 
     def draft(self) -> Draft:
@@ -86,6 +85,12 @@ def joint(before: str, after: str) -> str:
     if (a.isascii() and not a.isspace()) and (b.isascii() and not b.isspace()):
         return " "
     return ""
+
+
+def joined(before: str, after: str) -> str:
+    """Two lines of one sentence as one (see `joint`)."""
+    glue = joint(before, after)
+    return before[:-1] + after if glue == "\b" else before + glue + after
 
 
 def wrap_width(lines: Sequence[Line]) -> float | None:
@@ -200,9 +205,8 @@ class _Layout:
         )
 
     def _begin(self, i: int, line: Line, text: str) -> None:
-        marker = p.note_marker(text)
-        if marker is not None and self._is_note(text, marker):
-            self._open(BlockKind.NOTE, line, marker=marker)
+        if p.begins_note(text):
+            self._open(BlockKind.NOTE, line, marker=p.note_marker(text))
         elif level := self._heading_level(i):
             self._open(BlockKind.HEADING, line, level=level)
             self._close()
@@ -245,7 +249,6 @@ class _Layout:
 
     def _continues(self, block: _Open, line: Line) -> bool:
         """Whether `line` goes on with `block`."""
-        line.text.strip()
         if block.size and line.size and abs(block.size - line.size) > 0.12 * block.size:
             return False
         if block.kind is BlockKind.NOTE:
@@ -273,6 +276,8 @@ class _Layout:
         text = line.text.strip()
         if p.note_marker(text) or (line.gap and p.is_terminated(block.text)):
             return False
+        if text.startswith("http") and not line.gap:
+            return True  # the address of a source has a line of its own
         if self.column is not None and line.size is None and not self._is_full(block.last):
             return False
         if self.column is None:
@@ -302,22 +307,43 @@ class _Layout:
             return False
         at = next(i for i, b in enumerate(self.done) if b is block)
         between = self.done[at + 1 :]
-        block.append(line)
         # Pages must not go back: what stands on the paragraph's first page goes before it.
         first = block.pieces[0].page
-        before = [b for b in between if b.pieces[-1].page == first != line.page]
-        after = [b for b in between if not any(b is other for other in before)]
+        after = [b for b in between if b.pieces[0].page == line.page]
+        before = between[: len(between) - len(after)]
+        if any(b.pieces[-1].page != first for b in before):
+            return False  # a page that lies between would come out of its place
+        block.append(line)
         self.done[at:] = [*before, block, *after]
         self.current, self.suspended = block, None
         return True
 
     def _take_float(self, i: int) -> int:
         """A caption with the table, notes and source line that follow it."""
-        texts = [line.text for line in self.lines[i:]]
-        end = float_end(texts)
-        for kind, start, stop in float_parts(texts[:end]):
-            self._emit_lines(kind, self.lines[i + start : i + stop])
-        return i + end
+        end = i + float_end([line.text for line in self.lines[i:]])
+        lines = list(self.lines[i:end])
+        while len(lines) > 1 and self._runs_on(end - 1):
+            text = joined(lines[-1].text, self.lines[end].text.strip())
+            lines[-1] = replace(lines[-1], text=text)
+            end += 1
+        for kind, start, stop in float_parts([line.text for line in lines]):
+            self._emit_lines(kind, lines[start:stop])
+        return end
+
+    def _runs_on(self, i: int) -> bool:
+        """Whether the last line of a figure, in a PDF, goes on in the line after it."""
+        if i + 1 >= len(self.lines):
+            return False
+        line, following = self.lines[i], self.lines[i + 1]
+        return (
+            line.full is True
+            and line.size == following.size
+            and line.page == following.page
+            and line.size != self.body_size
+            and not (following.gap or following.furniture)
+            and not p.is_terminated(line.text)
+            and not p.begins_item(following.text)
+        )
 
     def _emit_lines(self, kind: BlockKind, lines: Sequence[Line]) -> None:
         """A finished block of lines that stay lines (table rows, caption and source)."""
@@ -335,7 +361,8 @@ class _Layout:
         if following is None:
             return 0
         titled = len(text) <= 80 and "\t" not in text and not re.search(r"[0-9０-９]日$", text)
-        if self._is_large(line) and titled and not p.is_terminated(text):
+        byline = p.is_date_line(following.text)  # an author's name, with the date below it
+        if self._is_large(line) and titled and not byline and not p.is_terminated(text):
             return p.numbered_level(text) or (1 if self._is_largest(line) else 2)
         level = p.heading_level(text)
         if level:
@@ -344,7 +371,7 @@ class _Layout:
             return 0 if listed else level
         if not self.done:
             title = len(text) <= 80 and not p.is_terminated(text) and not p.is_date_line(text)
-            return 1 if title else 0
+            return 1 if title and (line.size is None or self._is_largest(line)) else 0
         short = len(text) <= _MAX_TITLE and not p.is_terminated(text) and not p.looks_broken(text)
         if not short or p.is_bullet(line.text) or text.startswith(("(", "（", "http", "@")):
             return 0
@@ -360,7 +387,3 @@ class _Layout:
 
     def _is_largest(self, line: Line) -> bool:
         return line.size == max((other.size or 0.0) for other in self.lines)
-
-    def _is_note(self, text: str, marker: str) -> bool:
-        """Whether a line with a marker is a note and not a numbered item of the body."""
-        return marker.startswith("注") or text.lstrip("-•・ 　").startswith(("[", "［", "*", "＊"))

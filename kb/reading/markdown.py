@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import reduce
 from typing import Any
 
 import yaml
@@ -16,7 +17,8 @@ from kb.domain import BlockKind
 from kb.reading.draft import Draft, Reading, draft
 from kb.reading.encodings import decode
 from kb.reading.furniture import mark_furniture
-from kb.reading.layout import joint
+from kb.reading.html import html_drafts
+from kb.reading.layout import joined
 from kb.reading.patterns import CAPTION
 
 
@@ -35,10 +37,17 @@ def read_markdown(data: bytes) -> Reading:
         else:
             reader.take(token, tokens[i - 1] if i else None)
     return Reading(
-        tuple(mark_furniture(reader.drafts)),
+        tuple(_marked(reader.drafts, reader.notes)),
         metadata=reader.metadata,
         warnings=tuple(warnings),
     )
+
+
+def _marked(body: list[Draft], notes: list[Draft]) -> list[Draft]:
+    """Body and footnotes; these are the entries of a 参考文献 that holds nothing else."""
+    if body and body[-1].kind is BlockKind.HEADING:
+        return mark_furniture([*body, *notes])
+    return [*mark_furniture(body), *notes]
 
 
 class _Reader:
@@ -46,6 +55,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.drafts: list[Draft] = []
+        self.notes: list[Draft] = []
         self.metadata: dict[str, Any] = {}
         self._lists: list[tuple[bool, int]] = []
         self._item_begins = False
@@ -78,6 +88,8 @@ class _Reader:
             self.drafts.append(draft(BlockKind.TABLE, "\n".join(self._rows)))
         elif kind in ("fence", "code_block"):
             self.drafts.append(draft(BlockKind.PARAGRAPH, token.content.strip()))
+        elif kind == "html_block":
+            self.drafts.extend(html_drafts(token.content))
         elif kind == "inline":
             self._inline(token, previous)
 
@@ -90,7 +102,7 @@ class _Reader:
         if self._row is not None:
             self._row.append(text.replace("\n", ""))
         elif self._note is not None:
-            self.drafts.append(draft(BlockKind.NOTE, text, marker=self._note))
+            self.notes.append(draft(BlockKind.NOTE, text, marker=self._note))
         elif previous is not None and previous.type == "heading_open":
             level = int(previous.tag[1:])
             self.drafts.append(draft(BlockKind.HEADING, text, level=level))
@@ -117,7 +129,6 @@ def _plain(token: Token) -> str:
     out = ""
     for child in token.children or []:
         if child.type in ("text", "code_inline"):
-            out += joint(out, child.content) if out.endswith("\0") else ""
             out += child.content
         elif child.type == "softbreak":
             out += "\0"
@@ -133,12 +144,7 @@ def _plain(token: Token) -> str:
 
 
 def _join_lines(text: str) -> str:
-    lines = text.split("\0")
-    out = lines[0]
-    for line in lines[1:]:
-        glue = joint(out, line)
-        out = out[:-1] + line if glue == "\b" else out + glue + line
-    return out
+    return reduce(joined, text.split("\0"))
 
 
 def _front_matter(content: str) -> tuple[dict[str, Any], str | None]:

@@ -19,7 +19,7 @@ _NUMBERED = (
 )  # fmt: skip
 _NAMED_HEADING = re.compile(
     r"(はじめに|おわりに|まとめ|結論|結語|序論?|緒言|概要|要\s*旨|要\s*約|サマリー|目\s*次|脚注|注釈?|付録|謝辞"
-    r"|(主要)?(参考|引用)(文献|資料)|出典|References?|Reference\(s\):?|Bibliography"
+    r"|(主要)?(参考|引用)(文献|資料)([(（]注[)）])?|出典|References?|Reference\(s\):?|Bibliography"
     r"|巻末資料\s*[0-9０-９]+.{0,40}|付(属|表|図)\s*[0-9０-９]+.{0,40})$"
 )
 _ORNAMENT_HEADING = re.compile(r"[■□◆◇▼▽●○★☆【]\s*\S.{0,50}$")
@@ -37,7 +37,8 @@ NOTE = re.compile(
 )
 NOTE_HEADING = re.compile(r"(脚\s*注|注\s*釈?|注\s*記|Notes?)$")
 REFERENCE_HEADING = re.compile(
-    r"((主要)?(参考|引用)(文献|資料)(・?リンク)?(一覧)?|出典|References?|Reference\(s\)|Bibliography)[:：]?$"
+    r"[■□◆◇▼▽●○★☆【]?\s*((主要)?(参考|引用)(文献|資料)(・?リンク)?(一覧)?|出典|References?|Reference\(s\)|Bibliography)"
+    r"([(（]注[)）])?[】:：]?$"
 )
 CONTENTS_HEADING = re.compile(r"(目\s*次|もくじ|Contents|Index)$", re.IGNORECASE)
 
@@ -124,6 +125,15 @@ def note_marker(text: str) -> str | None:
     if match is None:
         return None
     return unicodedata.normalize("NFKC", match["marker"]).strip("()[]*:. ").replace(" ", "")
+
+
+def begins_note(text: str) -> bool:
+    """Whether a line begins a note by its marker alone: 注12 or [3], and not a numbered item."""
+    line = text.strip()
+    marker = note_marker(line)
+    return marker is not None and (
+        marker.startswith("注") or line.lstrip("-•・ 　").startswith(("[", "［", "*", "＊"))
+    )
 
 
 def looks_broken(text: str) -> bool:

@@ -53,6 +53,8 @@ def lines_of_runs(runs: Sequence[Run], page: int) -> list[Line]:
     vertical writing, a column being a line.
     """
     vertical = _is_vertical(runs)
+    if vertical:
+        runs = [_turned(run) for run in runs]
     rows = [row for row in _group(runs, vertical=vertical) if any(r.text.strip() for r in row)]
     full = _full_rows(rows, vertical=vertical)
     lines: list[Line] = []
@@ -62,6 +64,11 @@ def lines_of_runs(runs: Sequence[Run], page: int) -> list[Line]:
         if text:
             lines.append(Line(text, page, gap=gap, size=_row_size(row), full=full[i]))
     return lines
+
+
+def _turned(run: Run) -> Run:
+    """A Latin word in vertical writing without the space that pypdf puts before it."""
+    return replace(run, text=run.text.lstrip(" ")) if run.text.strip() else run
 
 
 def _full_rows(rows: Sequence[Sequence[Run]], *, vertical: bool) -> list[bool]:
@@ -86,10 +93,9 @@ def _full_rows(rows: Sequence[Sequence[Run]], *, vertical: bool) -> list[bool]:
 def _extent(row: Sequence[Run], *, vertical: bool) -> tuple[float, float]:
     """Where a row begins and ends along its own direction, in points."""
     last = row[-1]
-    length = _width(last.text.strip()) * last.size
     if vertical:
-        return -row[0].y, -last.y + length
-    return row[0].x, last.x + length
+        return -row[0].y, max(_width(run.text.strip()) * run.size - run.y for run in row)
+    return row[0].x, last.x + _width(last.text.strip()) * last.size
 
 
 def _is_vertical(runs: Sequence[Run]) -> bool:
@@ -120,7 +126,9 @@ def _same_line(last: Run, run: Run, row: Sequence[Run], *, vertical: bool) -> bo
     across = abs(base.y - run.y) < 0.55 * size and run.x > last.x - 0.5 * size
     if not vertical:
         return across
-    down = abs(last.x - run.x) < 0.9 * size and run.y < last.y + 0.5 * size
+    # A Latin word lies on its side, and pypdf gives the place of the one before it.
+    below = run.y < last.y + 0.5 * size or run.text.strip().isascii()
+    down = abs(last.x - run.x) < 0.9 * size and below
     if len(row) == 1 or abs(row[0].x - row[1].x) < 0.9 * size:
         return down or (len(row) == 1 and across and run.x - last.x < 2.5 * size)
     return across  # a row of a table that lies across a vertical page
@@ -175,10 +183,11 @@ def mark_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """The lines with running heads and page numbers marked as furniture.
 
     What stands in the first two or last two lines of at least two pages and two fifths of
-    them, digits apart, is a running head; so is a bare page number there, and a first line
-    that is set smaller than the body and apart from it.
+    them, digits apart, is a running head; so is a bare page number there, a first line
+    that is set smaller than the body and apart from it, and what repeats the title.
     """
     body = body_size([line for page in pages for line in page])
+    title = _title(pages)
     counts: Counter[str] = Counter()
     for page in pages:
         counts.update({_shape(page[i].text) for i in _edges(page)})
@@ -193,10 +202,23 @@ def mark_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
                 and lines[1].gap
             )  # fmt: skip
             number = re.fullmatch(r"[-–—\s]*#(\s*/\s*#)?[-–—\s]*", shape)
-            if apart or number or (counts[shape] >= needed and len(shape) <= 80):
+            repeats = (
+                title is not None
+                and title.size != lines[i].size
+                and title.text in "".join(lines[i].text.split())
+            )
+            if apart or number or repeats or (counts[shape] >= needed and len(shape) <= 80):
                 lines[i] = replace(lines[i], furniture=True)
         marked.append(lines)
     return marked
+
+
+def _title(pages: Sequence[Sequence[Line]]) -> Line | None:
+    """The lines set largest in the document, without white space; None when they are short."""
+    first = next((page for page in pages if page), [])
+    size = max((line.size or 0.0 for page in pages for line in page), default=0.0)
+    text = "".join("".join(line.text.split()) for line in first if line.size == size)
+    return Line(text, size=size) if 8 <= len(text) <= 120 else None
 
 
 def _edges(page: Sequence[Line]) -> list[int]:
