@@ -1,0 +1,1 @@
+"""Text encoders: from text to vectors of unit length."""

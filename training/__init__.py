@@ -1,0 +1,1 @@
+"""Training of the bundled text encoder; nothing here is needed to run Kido."""
