@@ -50,7 +50,9 @@ def main() -> None:
         index = Path(folder) / "index"
         for name in ("ingest from nothing", "ingest unchanged"):
             took, report = _ingest(options.reports, index)
-            print(f"{name:22}{took:.2f} s with start of the process, {report['seconds']:.2f} s alone")
+            print(
+                f"{name:22}{took:.2f} s with start of the process, {report['seconds']:.2f} s alone"
+            )
         print(f"{'passages':22}{report['passages']}")
         began = time.perf_counter()
         with _server(index) as (url, process):

@@ -10,7 +10,9 @@ def machine_size() -> str:
     """Cores, memory and Python version in one line."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     cores = len(os.sched_getaffinity(0))
-    return f"{cores} cores, {memory:.0f} GiB, {platform.machine()}, Python {platform.python_version()}"
+    return (
+        f"{cores} cores, {memory:.0f} GiB, {platform.machine()}, Python {platform.python_version()}"
+    )
 
 
 def percentile(values: list[float], share: float) -> float:

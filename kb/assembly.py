@@ -32,6 +32,7 @@ from kb.indexing.lexical import LexicalIndex
 from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
 from kb.ingest.build import Ingestion, Progress
+from kb.ingest.scan import scan
 from kb.language.tokens import analyse, dictionary_version
 from kb.search import Searcher, checked_query
 from kb.settings import Settings
@@ -150,9 +151,8 @@ class View:
     def original(self, document_id: str) -> bytes:
         """The bytes of a document's file, when it is still what was indexed. Raises NotFound."""
         summary = self.summary(document_id)
-        path = Path(self.manifest.corpus) / summary.path
         try:
-            data = path.read_bytes()
+            data = _location(Path(self.manifest.corpus), summary.path).read_bytes()
         except OSError as error:
             raise NotFound(f"the original of {summary.path} is no longer there") from error
         if hashlib.sha256(data).hexdigest() != summary.sha256:
@@ -215,6 +215,14 @@ class KnowledgeBase:
         # The lease ends when the last reader of the view has let go of it.
         weakref.finalize(view, held.close)
         return view
+
+
+def _location(corpus: Path, path: str) -> Path:
+    """Where a file of the corpus is: its name on the disk may be in another Unicode form."""
+    direct = corpus / path
+    if direct.exists() or not corpus.is_dir():
+        return direct
+    return next((file.location for file in scan(corpus) if file.path == path), direct)
 
 
 def _leased(index: Path) -> tuple[Generation, ExitStack]:

@@ -15,6 +15,7 @@ CHUNKER_VERSION = 1
 
 TARGET = 320  # characters at which a passage is full
 LIMIT = 420  # characters that a passage does not pass unless one sentence is longer
+LABEL = 30  # a lone paragraph shorter than this without a full stop is none
 SMALLEST = 80  # a shorter rest joins the passage before it
 
 _BODY = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
@@ -32,8 +33,9 @@ class _Unit:
 def passages_of(document: Document) -> list[Passage]:
     """The passages of a document in the order of its text.
 
-    Body text, notes, and each table with its caption are kept apart; headings,
-    references and boilerplate are in none. Every passage is a span of `document.text`
+    Body text, notes, and each table with its caption are kept apart; headings, references,
+    boilerplate and lone labels (a byline under a title) are in none. Notes that only name
+    their sources are passages of the kind `reference`. Every passage is a span of `document.text`
     without white space around it.
     """
     passages: list[Passage] = []
@@ -41,8 +43,23 @@ def passages_of(document: Document) -> list[Passage]:
         blocks = [b for b in document.blocks if section.start <= b.start < section.end]
         for group in _groups(blocks):
             for start, end, kind in _pack(_units(document.text, group)):
+                if kind is BlockKind.PARAGRAPH and _is_label(document.text[start:end]):
+                    continue
+                if kind is BlockKind.NOTE and _names_sources(document.text[start:end]):
+                    kind = BlockKind.REFERENCE
                 passages.append(_passage(document, section.heading_path, start, end, kind))
     return passages
+
+
+def _is_label(text: str) -> bool:
+    """A line that says nothing by itself: a byline, a date, a number in a series."""
+    return len(text) < LABEL and not any(c in text for c in "。．！？!?")
+
+
+def _names_sources(text: str) -> bool:
+    """Notes most of which give an address: where something was read, not what it says."""
+    lines = text.split("\n")
+    return 2 * sum("http" in line for line in lines if line.strip()) >= len(lines)
 
 
 def _groups(blocks: Sequence[Block]) -> Iterator[list[Block]]:

@@ -37,11 +37,15 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=100, help="How many pa
 
 
 def main() -> None:
-    """Run the command; a KidoError becomes one line on stderr and exit code 2."""
+    """Run the command; what it cannot do becomes one line on stderr and exit code 2."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except KidoError as error:
         print(f"kb: {error}", file=sys.stderr)
+        sys.exit(2)
+    except typer.TyperException as error:  # a command line that makes no sense
+        if message := error.format_message():  # there is none where the help was shown
+            print(f"kb: {' '.join(message.split())} See `kb --help`.", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(0)

@@ -44,7 +44,7 @@ class GoldQuestion:
 def read_questions(path: Path) -> list[GoldQuestion]:
     """The questions of a file. Raises KidoError naming the line that is wrong."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise KidoError(f"{path} cannot be read ({error})") from error
     questions = []

@@ -17,9 +17,10 @@ from kb.indexing.store import Store
 from kb.language.questions import Question, is_japanese, take_apart
 from kb.language.tokens import analyse
 from kb.ranking.fusion import convex, min_max
-from kb.ranking.weights import ranking_weights
+from kb.ranking.weights import Weights, ranking_weights
 
 _MAX_HIGHLIGHTS = 60
+_DIGITS = 6  # of a fused score; what differs less counts as equal
 
 
 def checked_query(text: str, *, limit: int) -> str:
@@ -65,12 +66,14 @@ class Searcher:
         lexical: LexicalIndex,
         dense: DenseIndex,
         encoder: Encoder,
+        weights: Weights | None = None,
     ) -> None:
         self.generation = generation
         self.store = store
         self._lexical = lexical
         self._dense = dense
         self._encoder = encoder
+        self._weights = weights or ranking_weights()
         self._summaries = {s.id: s for s in store.summaries()}
 
     @property
@@ -99,7 +102,7 @@ class Searcher:
         Equal scores are put in the order of the passages' ids, which depend on the
         documents alone, so the order is the same however the index came to be.
         """
-        weights = ranking_weights()
+        weights = self._weights
         question = take_apart(query)
         documents = self._filtered(filters)
         terms = {"words": question.words, "compounds": question.compounds,
@@ -118,7 +121,10 @@ class Searcher:
         outlines = self.store.outlines(list(fused))
         for row, (_, _, kind) in outlines.items():
             fused[row] *= weights.kinds.get(kind, 1.0)
-        order = sorted(fused.items(), key=lambda item: (-item[1], outlines[item[0]][0]))
+        order = sorted(
+            ((row, round(score, _DIGITS)) for row, score in fused.items()),
+            key=lambda item: (-item[1], outlines[item[0]][0]),
+        )
         documents_of = Counter(document_id for _, document_id, _ in outlines.values())
         return Ranked(question, tuple(order), dense, documents_of)
 
@@ -139,9 +145,7 @@ class Searcher:
                 "bigram": round(parts["bigrams"].get(row, 0.0), 4),
                 "dense": round(ranked.dense.get(row, 0.0), 4),
             }
-            hits.append(
-                Hit(passage, text, round(score, 6), scores, _highlights(text, question.words))
-            )
+            hits.append(Hit(passage, text, score, scores, _highlights(text, question.words)))
         return hits
 
     def idf(self, word: str) -> float:
@@ -158,7 +162,7 @@ class Searcher:
 
         Words in another script than the reports' meet only names and numbers.
         """
-        weights = ranking_weights()
+        weights = self._weights
         if not question.words or not is_japanese(question.text):
             return weights.dense_when_words_fail
         missing = sum(not self.known(word) for word in question.words) / len(question.words)
@@ -199,7 +203,10 @@ def _counts(counter: Counter[str]) -> tuple[tuple[str, int], ...]:
 
 
 def _highlights(text: str, words: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Spans of `text` whose normalized words the query has, neighbours joined."""
+    """Spans of `text` whose normalized words the query has, neighbours joined.
+
+    A single character that stands alone (国, 書) is no help to a reader and is left out.
+    """
     wanted = set(words)
     spans: list[tuple[int, int]] = []
     for token in analyse(text).words:
@@ -208,4 +215,4 @@ def _highlights(text: str, words: Sequence[str]) -> tuple[tuple[int, int], ...]:
                 spans[-1] = (spans[-1][0], token.end)
             else:
                 spans.append((token.start, token.end))
-    return tuple(spans[:_MAX_HIGHLIGHTS])
+    return tuple(span for span in spans if span[1] - span[0] > 1)[:_MAX_HIGHLIGHTS]

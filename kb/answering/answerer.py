@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kb.answering.compose import compose
 from kb.answering.evidence import sentences_of
 from kb.domain import Answer, Document, Filters, Passage
+from kb.language.questions import Question
 from kb.search import Searcher
 
 PASSAGES = 8  # how many of the best passages are read for an answer
@@ -52,10 +53,15 @@ class Answerer:
             ranked.question,
             searcher.generation,
             sentences,
-            named=all(map(searcher.known, ranked.question.nouns)),
+            named=self._named_share(ranked.question),
             document_of=self.document,
             related=searcher.hits(ranked, ranked.order[:limit]),
         )
+
+    def _named_share(self, question: Question) -> float:
+        """The share of the question's nouns that any passage has; 1 without nouns."""
+        nouns = question.nouns
+        return sum(map(self._searcher.known, nouns)) / len(nouns) if nouns else 1.0
 
     def _context(self, passage: Passage) -> str:
         title = self._searcher.summaries[passage.document_id].title

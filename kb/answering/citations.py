@@ -89,6 +89,8 @@ def resolve(value: str, document: Document, passage: Passage) -> Citation:
     Raises NotFound when the text at that place is another now.
     """
     _, start, end, digest = parse_citation_id(value)
+    if start == end:
+        raise NotFound(f"{value} quotes nothing, so it is not a citation id")
     quote = document.text[start:end].encode("utf-8", "surrogatepass")
     if end > len(document.text) or hashlib.sha256(quote).digest()[:_DIGEST_BYTES] != digest:
         raise NotFound(

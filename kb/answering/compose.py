@@ -24,25 +24,28 @@ class Thresholds:
     A sentence and its neighbours must have `coverage` of the question's words, by weight,
     or it must be as near in meaning as `similarity`; to a question in another script, which
     shares no words, as near as `foreign`. When a question asks for a value of something
-    that no report names, only a sentence as near as `unnamed` is an answer.
+    that no report names, or when the reports name less than `named_share` of its nouns, only
+    a sentence as near as `unnamed` is an answer.
     """
 
     coverage: float = 0.12
     similarity: float = 0.4
     foreign: float = 0.2
     unnamed: float = 0.45
+    named_share: float = 0.5
 
 
 def is_evidence(
-    question: Question, sentence: Sentence, thresholds: Thresholds, *, named: bool
+    question: Question, sentence: Sentence, thresholds: Thresholds, *, named: float
 ) -> bool:
     """Whether a sentence is near enough to the question to be an answer.
 
-    `named` says that every noun of the question stands somewhere in the collection.
+    `named` is the share of the question's nouns that stand somewhere in the collection.
     """
     if not is_japanese(question.text):
         return sentence.similarity >= thresholds.foreign
-    if question.wants_value and not named and sentence.similarity < thresholds.unnamed:
+    least_named = 1.0 if question.wants_value else thresholds.named_share
+    if named < least_named and sentence.similarity < thresholds.unnamed:
         return False
     return sentence.context >= thresholds.coverage or sentence.similarity >= thresholds.similarity
 
@@ -52,7 +55,7 @@ def compose(
     generation: str,
     sentences: Sequence[Sentence],
     *,
-    named: bool,
+    named: float,
     document_of: Callable[[str], Document],
     related: Sequence[Hit],
     thresholds: Thresholds = Thresholds(),
@@ -71,8 +74,8 @@ def compose(
         citation = cite(
             document, start, sentence.end, number=len(citations) + 1, passage=sentence.passage
         )
-        if citation.quote != document.text[citation.start : citation.end]:
-            continue  # what cannot be checked is not shown
+        if any(_overlap(citation, other) for other in citations):
+            continue  # the sentence before it was said already
         citations.append(citation)
     if not citations:
         return Answer(question.text, Outcome.NO_EVIDENCE, generation, related=tuple(related))
@@ -82,8 +85,13 @@ def compose(
         generation,
         statements=tuple(Statement(c.quote, (c.number,)) for c in citations),
         citations=tuple(citations),
-        related=tuple(related),
+        related=_not_cited(related, citations),
     )
+
+
+def _not_cited(related: Sequence[Hit], citations: Sequence[Citation]) -> tuple[Hit, ...]:
+    cited = {citation.passage_id for citation in citations}
+    return tuple(hit for hit in related if hit.passage.id not in cited)
 
 
 def _choose(sentences: Sequence[Sentence]) -> list[Sentence]:
@@ -107,6 +115,10 @@ def _choose(sentences: Sequence[Sentence]) -> list[Sentence]:
         length += len(sentence.text)
     rest = sorted(chosen[1:], key=lambda s: (s.rank, s.start))
     return [best, *rest]
+
+
+def _overlap(a: Citation, b: Citation) -> bool:
+    return a.document_id == b.document_id and a.start < b.end and b.start < a.end
 
 
 def _says_the_same(a: Sentence, b: Sentence) -> bool:

@@ -17,6 +17,7 @@ CREATE TABLE documents (
     publisher TEXT,
     metadata TEXT NOT NULL,     -- CSL-JSON item
     text TEXT NOT NULL,         -- the stored text
+    characters INTEGER NOT NULL, -- its length, which SQLite counts only up to a NUL
     structure TEXT NOT NULL     -- JSON: blocks, sections, pages, quality, warnings
 ) STRICT;
 CREATE TABLE passages (

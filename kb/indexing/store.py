@@ -106,9 +106,10 @@ class Store:
         db = self._db()
         db.execute(
             "INSERT INTO documents (id, path, sha256, state, format, issued, publisher, metadata,"
-            " text, structure) VALUES (?,?,?,?,?,?,?,?,?,?)",
+            " text, characters, structure) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
             (document.id, document.path, document.sha256, state, document.format, issued,
-             publisher, to_json(document.metadata), document.text, to_json(structure)),
+             publisher, to_json(document.metadata), document.text, len(document.text),
+             to_json(structure)),
         )  # fmt: skip
         return int(db.last_insert_rowid())
 
@@ -161,7 +162,7 @@ class Store:
         """All documents by path, without their text."""
         query = (
             "SELECT row, id, path, sha256, state, format, issued, publisher, metadata,"
-            " length(text), structure,"
+            " characters, structure,"
             " (SELECT count(*) FROM passages WHERE document=documents.row)"
             " FROM documents ORDER BY path"
         )
@@ -336,7 +337,7 @@ class Store:
              "SELECT count(*) FROM passages WHERE vector_key NOT IN (SELECT key FROM vectors)"),
             ("passages that reach past their document's text",
              "SELECT count(*) FROM passages p JOIN documents d ON d.row = p.document"
-             " WHERE p.end > length(d.text) OR p.start >= p.end"),
+             " WHERE p.end > d.characters OR p.start >= p.end"),
         ):  # fmt: skip
             count = self._number(query)
             if count:

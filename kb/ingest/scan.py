@@ -16,9 +16,9 @@ _SYSTEM_NAMES = frozenset({"Thumbs.db", "desktop.ini", "Icon\r"})
 
 @dataclass(frozen=True, slots=True)
 class CorpusFile:
-    """A file of the corpus: its path relative to it (NFC, forward slashes) and where it is.
+    r"""A file of the corpus: its path relative to it (NFC, forward slashes) and where it is.
 
-    A name that is not UTF-8 has the rest of its bytes written as \\x8f. `double` is set where
+    A name that is not UTF-8 has the odd bytes written as \x8f. `double` is set where
     another file has the same name in another Unicode form; `path` then is the name as it is.
     """
 
@@ -31,7 +31,8 @@ def scan(corpus: Path) -> list[CorpusFile]:
     """The files below `corpus` in the order of their paths.
 
     Hidden files and folders, files of the system, and the metadata file at the top are
-    left out, and so is what is no file (pipes, sockets). Links to folders are not followed, so that no loop is.
+    left out, and so is what is no file (pipes, sockets). Links to folders are not followed,
+    so that no loop is.
     Raises IndexUnavailable when `corpus` is not a folder that can be read.
     """
     if not corpus.is_dir():

@@ -61,7 +61,7 @@ def _sudachi() -> SudachiTokenizer:
     """Sudachi's tokenizer of this thread: it keeps a buffer and is not shared."""
     tokenizer: SudachiTokenizer | None = getattr(_per_thread, "tokenizer", None)
     if tokenizer is None:
-        tokenizer = _dictionary().create(mode=SplitMode.C)
+        tokenizer = _dictionary().tokenizer(SplitMode.C)
         _per_thread.tokenizer = tokenizer
     return tokenizer
 
