@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,6 +44,7 @@ def read_docx(data: bytes) -> Reading:
     except (
         PackageNotFoundError,
         zipfile.BadZipFile,
+        zlib.error,
         KeyError,
         ValueError,
         EOFError,

@@ -29,7 +29,8 @@ _SUPERSETS = {
     "iso-2022-jp": "iso2022_jp_ext", "csiso2022jp": "iso2022_jp_ext",
     "iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
 }  # fmt: skip
-_JAPANESE = ("utf-8", "cp932", "euc_jis_2004", "euc_jp", "shift_jisx0213")
+# Of two that read equally well the first is taken: the common one before its extension.
+_JAPANESE = ("utf-8", "cp932", "euc_jp", "euc_jis_2004", "shift_jisx0213")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _plausibility(text: str) -> float:
     for c in text:
         if "ぁ" <= c <= "ん" or "ァ" <= c <= "ー" or c in "、。「」":
             score += 2
-        elif "\u4e00" <= c <= "\u9fff":
+        elif "\u4e00" <= c <= "\u9fff" or "\uf900" <= c <= "\ufaff":  # 﨑 and other variants
             score += 1
         elif "\uff61" <= c <= "\uff9f" or "\ue000" <= c <= "\uf8ff" or "\x80" <= c <= "\x9f":
             score -= 3

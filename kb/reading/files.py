@@ -7,27 +7,25 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kb.domain import BlockKind, Document
 from kb.errors import Reason, RejectedFile
-from kb.reading.docx import read_docx
 from kb.reading.draft import Reading, to_document
-from kb.reading.html import read_html
-from kb.reading.markdown import read_markdown
-from kb.reading.pdf import read_pdf
-from kb.reading.text import read_text
 
 # Raised whenever the same bytes are read into another text, so that they are read again.
 READER_VERSION = 2
 
-_READERS: dict[str, Callable[[bytes], Reading]] = {
-    "pdf": read_pdf,
-    "html": read_html,
-    "markdown": read_markdown,
-    "text": read_text,
-    "docx": read_docx,
+# Loaded when first needed: a run in which nothing changed parses nothing, and the server
+# never does.
+_READERS = {
+    "pdf": ("kb.reading.pdf", "read_pdf"),
+    "html": ("kb.reading.html", "read_html"),
+    "markdown": ("kb.reading.markdown", "read_markdown"),
+    "text": ("kb.reading.text", "read_text"),
+    "docx": ("kb.reading.docx", "read_docx"),
 }
 SUFFIXES = {
     ".pdf": "pdf", ".html": "html", ".htm": "html", ".xhtml": "html",
@@ -94,7 +92,7 @@ def read_document(path: str, data: FileBytes, metadata: Mapping[str, Any]) -> Do
     """
     kind = format_of(path)
     _check_content(kind, data.data)
-    reading = _READERS[kind](data.data)
+    reading = _reader(kind)(data.data)
     document = to_document(reading, path=path, sha256=data.sha256, format=kind, metadata=metadata)
     if not any(
         b.kind not in (BlockKind.BOILERPLATE, BlockKind.HEADING)
@@ -105,6 +103,12 @@ def read_document(path: str, data: FileBytes, metadata: Mapping[str, Any]) -> Do
             Reason.NO_TEXT, "it holds no text of its own; check that it is the right file"
         )
     return document
+
+
+def _reader(kind: str) -> Callable[[bytes], Reading]:
+    module, function = _READERS[kind]
+    reader: Callable[[bytes], Reading] = getattr(import_module(module), function)
+    return reader
 
 
 def _check_content(format: str, data: bytes) -> None:

@@ -20,12 +20,13 @@ MIN_REPEATED = 60  # a text this long that stands twice is a box of the page, no
 # Phrases of web pages and mailings. Each is enough by itself for a short block.
 _PHRASES = re.compile(
     r"メルマガ|メールマガジン|ニュースレター(に)?(登録|購読)|(登録|購読|申し?込み?)はこちら|無料(会員)?登録|会員登録"
-    r"|フォロー(して|する|ください|お願い)|をシェア|シェアする|ツイート(する)?$|(いいね|チャンネル登録)(する|お願い)"
+    r"|フォロー(を?お願い|(して)?(ください|下さい)|(する)?$)|(公式|アカウント|Twitter|LINE|Facebook|Instagram|YouTube)[^。]{0,12}フォロー"
+    r"|をシェア$|シェア(する|しよう)(\s|$)|ツイート(する)?$|(いいね|チャンネル登録)(する|お願い)"
     r"|関連(記事|リンク|レポート)(はこちら|一覧)?$|おすすめ(の)?記事|人気(の)?記事|前の記事|次の記事|一覧(に|へ)戻る"
     r"|この記事(を書いた人|の著者|をシェア)|(著者|執筆者|筆者)(プロフィール|紹介|について)$|プライバシーポリシー|利用規約|サイトマップ"
     r"|お問い?合わせ(はこちら|先)?$|ページ(の)?(トップ|先頭)(へ|に)|クッキー|Cookie|パンくず"
     r"|All rights reserved|Copyright\s*[©(]|©\s*\d{4}|無断(転載|複製)|本(資料|レポート|稿)の(全文|一部|内容).{0,20}(転載|複製|無断)"
-    r"|当社は一切の責任|ご自身で(ご)?判断|正確性、?完全性を保証|統一的な見解を示すものではありません|著作権法に基づき"
+    r"|当社は一切の責任|ご自身で(ご)?判断|正確性、?完全性を保証|統一的な見解を示すものではありません|著作権法に基づき、?保護"
     r"|View Profile|Researcher Profile|List of Research|Read more|Subscribe|Sign up|Follow us|Share this",
     re.IGNORECASE,
 )
@@ -163,7 +164,8 @@ def _mark_between(drafts: list[Draft], given: set[int]) -> list[Draft]:
         if d.kind in (BlockKind.BOILERPLATE, BlockKind.NOTE, BlockKind.REFERENCE):
             continue
         around = any(i - 3 <= j < i for j in furniture) and any(i < j <= i + 3 for j in furniture)
-        last = i > furniture[-1] and i - furniture[-1] <= 3 and i >= len(drafts) - 3
+        last = i > max(furniture[-1], len(drafts) - 4) and i - furniture[-1] <= 3
+        last = last and not p.is_terminated(d.text)
         plain = d.kind is not BlockKind.HEADING or not p.heading_level(d.text)
         if plain and (i >= tail or (len(d.text) <= 60 and (around or last))):
             out[i] = d.as_kind(BlockKind.BOILERPLATE)

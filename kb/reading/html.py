@@ -31,10 +31,14 @@ _CHROME_NAME = re.compile(
 )
 _CHROME_ROLES = frozenset({"navigation", "banner", "contentinfo", "complementary", "search"})
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
-_BLOCKS = frozenset(
-    "p div section article main header blockquote pre address figure figcaption center fieldset "
-    "ul ol li dl dt dd table caption hr details summary body".split()
-) | set(_HEADINGS)
+_BLOCKS = (
+    frozenset(
+        "p div section article main header blockquote pre address figure figcaption center fieldset "
+        "ul ol li dl dt dd table caption hr details summary body".split()
+    )
+    | set(_HEADINGS)
+    | _CHROME
+)
 MAX_DEPTH = 400  # a page nested deeper is an attack, not a report
 
 

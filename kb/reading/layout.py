@@ -9,7 +9,6 @@ one. `wrap_width` tells them apart.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,27 +16,10 @@ from kb.domain import BlockKind
 from kb.reading import patterns as p
 from kb.reading.draft import Draft, Piece
 from kb.reading.floats import float_end, float_parts, table_end
+from kb.reading.lines import SLACK, Line, body_size, joined, joint, wrap_width
 
-MAX_WRAP_WIDTH = 64.0  # full-width characters; a longer line is a paragraph, not a printed line
-_SLACK = 3.5  # how much shorter than the column a full line may be (line-breaking rules)
 _LARGE = 1.12  # times the body's font size, and a line is set as a heading
 _MAX_TITLE = 45  # an unnumbered heading is not longer than this
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a file: `gap` when a blank line stands before it, font size if known.
-
-    `furniture` marks a running head or page number, which interrupts but does not end text;
-    `full` says whether the line reaches the far edge of its column, None where unknown.
-    """
-
-    text: str
-    page: int | None = None
-    gap: bool = False
-    size: float | None = None
-    furniture: bool = False
-    full: bool | None = None
 
 
 @dataclass(slots=True)
@@ -58,7 +40,8 @@ class _Open:
     def append(self, line: Line) -> None:
         text = line.text.strip()
         last = self.pieces[-1]
-        label = self.kind is BlockKind.LIST_ITEM and line.text[:2].isspace() and len(self.text) < 20
+        indented = self.kind is BlockKind.LIST_ITEM and line.text[:2].isspace()
+        label = indented and len(self.text) < 20 and not p.looks_broken(self.text)
         glue = " " if label else joint(last.text, text)
         if glue == "\b":  # a hyphenated Latin word
             last, glue = Piece(last.text[:-1], last.page), ""
@@ -72,45 +55,6 @@ class _Open:
         return Draft(self.kind, tuple(self.pieces), self.level, self.marker)
 
 
-def joint(before: str, after: str) -> str:
-    """What stands between two joined lines: nothing in Japanese, a space between Latin words.
-
-    A backspace sign means that the hyphen at the end of `before` divided a word and goes.
-    """
-    if not before or not after:
-        return ""
-    a, b = before[-1], after[0]
-    if a in "-\u00ad\u2010" and len(before) > 1 and before[-2].isascii() and before[-2].isalpha():
-        return "\b" if b.isascii() and b.islower() else ""
-    if (a.isascii() and not a.isspace()) and (b.isascii() and not b.isspace()):
-        return " "
-    return ""
-
-
-def joined(before: str, after: str) -> str:
-    """Two lines of one sentence as one (see `joint`)."""
-    glue = joint(before, after)
-    return before[:-1] + after if glue == "\b" else before + glue + after
-
-
-def wrap_width(lines: Sequence[Line]) -> float | None:
-    """The column width of hard-wrapped text in full-width characters; None when it is not.
-
-    Wrapped text is what has a width that many lines nearly reach without ending a sentence.
-    """
-    widths = sorted(p.visible_width(line.text.strip()) for line in lines if line.text.strip())
-    if len(widths) < 4:
-        return None
-    column = widths[int(0.9 * (len(widths) - 1))]
-    if column > MAX_WRAP_WIDTH or column < 8:
-        return None
-    full = [ln for ln in lines if p.visible_width(ln.text.strip()) >= column - _SLACK]
-    unfinished = sum(not p.is_terminated(ln.text) for ln in full)
-    if len(full) >= 0.25 * len(widths) and unfinished >= 0.5 * len(full):
-        return column
-    return None
-
-
 def drafts_from_lines(lines: Sequence[Line], *, wrapped: bool | None = None) -> list[Draft]:
     """The blocks of a text given as lines (blank ones left out, see `Line.gap`).
 
@@ -119,15 +63,6 @@ def drafts_from_lines(lines: Sequence[Line], *, wrapped: bool | None = None) -> 
     when only that keeps the pages in order.
     """
     return _Layout(lines, wrapped).run()
-
-
-def body_size(lines: Sequence[Line]) -> float | None:
-    """The font size in which most characters are set, in points; None where unknown."""
-    sizes: Counter[float] = Counter()
-    for line in lines:
-        if line.size is not None:
-            sizes[line.size] += len(line.text)
-    return max(sizes, key=lambda size: sizes[size]) if sizes else None
 
 
 def _note_is_cut(note: str, following: str) -> bool:
@@ -165,8 +100,9 @@ class _Layout:
             self._close()
             self._emit_lines(BlockKind.BOILERPLATE, [line])
             return i + 1
-        if self.current is not None and self._continues(self.current, line):
-            self.current.append(line)
+        block = self.current
+        if block is not None and self._continues(block, line) and self._keeps_pages(block, line):
+            block.append(line)
             return i + 1
         if self._is_large(line) and self._continues_heading(line):
             self.done[-1].append(line)
@@ -245,7 +181,7 @@ class _Layout:
     def _is_full(self, line: Line) -> bool:
         if self.column is None or line.full is not None:
             return bool(line.full)
-        return p.visible_width(line.text.strip()) >= self.column - _SLACK
+        return p.visible_width(line.text.strip()) >= self.column - SLACK
 
     def _continues(self, block: _Open, line: Line) -> bool:
         """Whether `line` goes on with `block`."""
@@ -305,17 +241,27 @@ class _Layout:
             return False
         if block.size and line.size and abs(block.size - line.size) > 0.12 * block.size:
             return False
+        if not self._keeps_pages(block, line):
+            return False
+        block.append(line)
+        self.current, self.suspended = block, None
+        return True
+
+    def _keeps_pages(self, block: _Open, line: Line) -> bool:
+        """Whether `line` may go on with `block` without turning a page back.
+
+        What interrupted the block is put after it, or before it when it stands on the page
+        on which the block begins and `line` does not; a page in between forbids it.
+        """
+        if self.done[-1] is block:
+            return True
         at = next(i for i, b in enumerate(self.done) if b is block)
         between = self.done[at + 1 :]
-        # Pages must not go back: what stands on the paragraph's first page goes before it.
-        first = block.pieces[0].page
         after = [b for b in between if b.pieces[0].page == line.page]
         before = between[: len(between) - len(after)]
-        if any(b.pieces[-1].page != first for b in before):
-            return False  # a page that lies between would come out of its place
-        block.append(line)
+        if any(b.pieces[-1].page != block.pieces[0].page for b in before):
+            return False
         self.done[at:] = [*before, block, *after]
-        self.current, self.suspended = block, None
         return True
 
     def _take_float(self, i: int) -> int:
@@ -370,8 +316,7 @@ class _Layout:
             listed = same_kind and p.is_bullet(following.text) and self.gaps
             return 0 if listed else level
         if not self.done:
-            title = len(text) <= 80 and not p.is_terminated(text) and not p.is_date_line(text)
-            return 1 if title and (line.size is None or self._is_largest(line)) else 0
+            return 1 if titled and self._is_title(line, following) else 0
         short = len(text) <= _MAX_TITLE and not p.is_terminated(text) and not p.looks_broken(text)
         if not short or p.is_bullet(line.text) or text.startswith(("(", "（", "http", "@")):
             return 0
@@ -384,6 +329,20 @@ class _Layout:
         body = p.is_terminated(following.text) or len(following.text) >= _MAX_TITLE
         listed = p.is_bullet(following.text) and not p.heading_level(following.text)
         return 3 if (body and not p.heading_level(following.text)) or listed else 0
+
+    def _is_title(self, line: Line, following: Line) -> bool:
+        """Whether the first line is a title: not the date, nor smaller than what follows, nor
+        the first line of a paragraph.
+        """
+        text = line.text.strip()
+        smaller = line.size is not None and not self._is_largest(line)
+        goes_on = (
+            self.column is not None
+            and self._is_full(line)
+            and line.size == following.size
+            and not following.gap
+        )
+        return not (smaller or goes_on or p.is_terminated(text) or p.is_date_line(text))
 
     def _is_largest(self, line: Line) -> bool:
         return line.size == max((other.size or 0.0) for other in self.lines)

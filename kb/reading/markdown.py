@@ -18,7 +18,7 @@ from kb.reading.draft import Draft, Reading, draft
 from kb.reading.encodings import decode
 from kb.reading.furniture import mark_furniture
 from kb.reading.html import html_drafts
-from kb.reading.layout import joined
+from kb.reading.lines import joined
 from kb.reading.patterns import CAPTION
 
 

@@ -6,13 +6,14 @@ import re
 import unicodedata
 
 _KANJI_NUMBER = "〇一二三四五六七八九十百"
+_UNIT = r"\s*(倍|[%％]|万|億|兆|トン|ドル|ポイント|キロ)"  # 3.5倍 is no section
 
 # Numbered headings, from the outermost form to the innermost; the index is the level - 1.
 _NUMBERED = (
     re.compile(rf"第\s*[0-9０-９{_KANJI_NUMBER}]+\s*[部章編]"),
     re.compile(r"[0-9０-９]{1,2}\s*[.．、]?\s+(?=\S)|[0-9０-９]{1,2}[.．](?![0-9０-９])\s*(?=\S)"
                r"|[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]\s*[.．、]?\s*(?=\S)"),
-    re.compile(r"[0-9０-９]{1,2}[.．-][0-9０-９]{1,2}[.．]?\s*(?=\D)|[(（][0-9０-９]{1,2}[)）]\s*(?=\S)"
+    re.compile(rf"[0-9０-９]{{1,2}}[.．-][0-9０-９]{{1,2}}[.．]?(?!{_UNIT})\s*(?=[^\d.．-])|[(（][0-9０-９]{{1,2}}[)）]\s*(?=\S)"
                rf"|第\s*[0-9０-９{_KANJI_NUMBER}]+\s*節"),
     re.compile(r"[0-9０-９]{1,2}[)）]\s*(?=\S)|[0-9０-９]{1,2}([.．-][0-9０-９]{1,2}){2}[.．]?\s*(?=\S)"),
     re.compile(r"[①-⑳]\s*(?=\S)|[(（][a-zａ-ｚア-ン][)）]\s*(?=\S)"),
@@ -33,7 +34,7 @@ SOURCE = re.compile(r"[(（\[【]?\s*(資料|出所|出典|注|備考|単位)\s*
 REMARK = re.compile(r"[(（\[【]?\s*注\s*[0-9０-９]{0,2}\s*[)）\]】:：](?![。、．，])")
 NOTE = re.compile(
     r"[-•・]?\s*(?P<marker>[(（［\[]?\s*(注\s*)?[0-9０-９]{1,3}\s*[)）］\]]|[＊*]\s*[0-9０-９]{1,3}"
-    r"|注\s*[0-9０-９]{1,3}\s*[:：.．)）])\s*(?=[^。、．，)）\s])"
+    r"|注\s*[0-9０-９]{1,3}\s*[:：.．)）])\s*(?=[^。、．，)）\s]|$)"
 )
 NOTE_HEADING = re.compile(r"(脚\s*注|注\s*釈?|注\s*記|Notes?)$")
 REFERENCE_HEADING = re.compile(

@@ -14,7 +14,8 @@ from pypdf.errors import DependencyError, FileNotDecryptedError
 from kb.errors import Reason, RejectedFile
 from kb.reading.draft import Reading
 from kb.reading.furniture import mark_furniture
-from kb.reading.layout import Line, drafts_from_lines
+from kb.reading.layout import drafts_from_lines
+from kb.reading.lines import Line
 from kb.reading.pdf_lines import Run, lines_of_runs, mark_running_heads
 
 # pypdf reports each oddity of a file to the log; what matters becomes a reason or a warning.

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kb.reading.layout import Line, body_size
+from kb.reading.lines import Line, body_size
 
 _CELL_GAP = 1.4  # ems of empty space that part two cells of a row
 _RAISED = 0.78  # a run smaller than this share of its line is a raised note number

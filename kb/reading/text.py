@@ -5,7 +5,8 @@ from __future__ import annotations
 from kb.reading.draft import Reading
 from kb.reading.encodings import decode
 from kb.reading.furniture import mark_furniture
-from kb.reading.layout import Line, drafts_from_lines
+from kb.reading.layout import drafts_from_lines
+from kb.reading.lines import Line
 
 # Signs that a reader does not see and that would split words.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))

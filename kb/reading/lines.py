@@ -1,0 +1,76 @@
+"""Printed lines: what is known of one, how two are joined, how wide their column is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kb.reading import patterns as p
+
+MAX_WRAP_WIDTH = 64.0  # full-width characters; a longer line is a paragraph, not a printed line
+SLACK = 3.5  # how much shorter than the column a full line may be (line-breaking rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file: `gap` when a blank line stands before it, font size if known.
+
+    `furniture` marks a running head or page number, which interrupts but does not end text;
+    `full` says whether the line reaches the far edge of its column, None where unknown.
+    """
+
+    text: str
+    page: int | None = None
+    gap: bool = False
+    size: float | None = None
+    furniture: bool = False
+    full: bool | None = None
+
+
+def joint(before: str, after: str) -> str:
+    """What stands between two joined lines: nothing in Japanese, a space between Latin words.
+
+    A backspace sign means that the hyphen at the end of `before` divided a word and goes.
+    """
+    if not before or not after:
+        return ""
+    a, b = before[-1], after[0]
+    if a in "-\u00ad\u2010" and len(before) > 1 and before[-2].isascii() and before[-2].isalpha():
+        return "\b" if b.isascii() and b.islower() else ""
+    if (a.isascii() and not a.isspace()) and (b.isascii() and not b.isspace()):
+        return " "
+    return ""
+
+
+def joined(before: str, after: str) -> str:
+    """Two lines of one sentence as one (see `joint`)."""
+    glue = joint(before, after)
+    return before[:-1] + after if glue == "\b" else before + glue + after
+
+
+def wrap_width(lines: Sequence[Line]) -> float | None:
+    """The column width of hard-wrapped text in full-width characters; None when it is not.
+
+    Wrapped text is what has a width that many lines nearly reach without ending a sentence.
+    """
+    widths = sorted(p.visible_width(line.text.strip()) for line in lines if line.text.strip())
+    if len(widths) < 4:
+        return None
+    column = widths[int(0.9 * (len(widths) - 1))]
+    if column > MAX_WRAP_WIDTH or column < 8:
+        return None
+    full = [ln for ln in lines if p.visible_width(ln.text.strip()) >= column - SLACK]
+    unfinished = sum(not p.is_terminated(ln.text) for ln in full)
+    if len(full) >= 0.25 * len(widths) and unfinished >= 0.5 * len(full):
+        return column
+    return None
+
+
+def body_size(lines: Sequence[Line]) -> float | None:
+    """The font size in which most characters are set, in points; None where unknown."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        if line.size is not None:
+            sizes[line.size] += len(line.text)
+    return max(sizes, key=lambda size: sizes[size]) if sizes else None

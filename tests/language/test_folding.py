@@ -1,0 +1,103 @@
+"""Folding for matching, and the way back to the stored text."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.language.folding import bigrams, fold
+from tests.reading.documents import NAUGHTY, anything
+
+surrogates = st.text(st.characters(codec=None), max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("ＷＴＯ　２０２５", "wto2025"),
+        ("ｶﾞﾘｳﾑ", "ガリウム"),
+        ("か\u3099", "が"),
+        ("ハ\u309a", "パ"),
+        ("①㈱㌧", "1(株)トン"),
+        ("レア・ アース", "レア·アース"),
+        ("10〜20%", "10~20%"),
+        ("2016―2020", "2016-2020"),
+        ("“quote”", '"quote"'),
+        ("レア\u200bアース\u00ad", "レアアース"),
+        ("\u1100\u1161\u11a8", "각"),
+        ("e\u0301", "é"),
+        ("𠮷野家", "𠮷野家"),
+        (" \n\t\u3000\0", ""),
+    ],
+)
+def test_what_differs_in_width_case_or_spacing_becomes_equal(text: str, folded: str) -> None:
+    assert fold(text).text == folded
+
+
+@given(st.one_of(anything, surrogates), st.data())
+def test_a_folded_span_leads_back_to_text_that_folds_to_it(text: str, data: st.DataObject) -> None:
+    folded = fold(text)
+    assert len(folded.starts) == len(folded.ends) == len(folded.text)
+    assert list(folded.starts) == sorted(folded.starts)
+    if not folded.text:
+        return
+    start = data.draw(st.integers(0, len(folded.text) - 1))
+    end = data.draw(st.integers(start + 1, len(folded.text)))
+    begin, stop = folded.span(start, end)
+    assert 0 <= begin < stop <= len(text)
+    piece = folded.text[start:end]
+    assert piece in fold(text[begin:stop]).text
+    whole_start = start == 0 or folded.starts[start - 1] != begin
+    whole_end = end == len(folded.text) or folded.starts[end] != folded.starts[end - 1]
+    if whole_start and whole_end:
+        assert fold(text[begin:stop]).text == piece
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "found"),
+    [
+        ("これはか\u3099ん石である", "がん石", "か\u3099ん石"),
+        ("ﾚｱｱｰｽとｶﾞﾘｳﾑ の価格", "ガリウムの", "ｶﾞﾘｳﾑ の"),
+        ("㍿希土の市場", "会社希土", "㍿希土"),
+    ],
+)
+def test_a_span_takes_whole_characters_with_their_marks(text: str, part: str, found: str) -> None:
+    folded = fold(text)
+    at = folded.text.index(part)
+    begin, end = folded.span(at, at + len(part))
+    assert text[begin:end] == found
+
+
+@given(anything)
+def test_bigrams_of_texts_equal_under_nfkc_are_equal(text: str) -> None:
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        other = unicodedata.normalize(form, text)
+        assert bigrams(other) == bigrams(text)
+
+
+@given(st.one_of(anything, surrogates))
+def test_folding_twice_changes_nothing(text: str) -> None:
+    once = fold(text).text
+    assert fold(unicodedata.normalize("NFKC", once)).text == fold(once).text
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("希土類", ["希土", "土類"]),
+        ("希", ["希"]),
+        ("希土・類", ["希土", "類"]),
+        ("レアアース（REE）", ["レア", "アア", "アー", "ース", "re", "ee"]),
+        ("ー", ["ー"]),
+        ("、。！", []),
+        ("", []),
+    ],
+)
+def test_bigrams_are_pairs_inside_runs_of_letters(text: str, pairs: list[str]) -> None:
+    assert bigrams(text) == pairs
+
+
+@pytest.mark.parametrize("text", NAUGHTY)
+def test_bigrams_of_naughty_strings_are_one_or_two_letters(text: str) -> None:
+    assert {len(gram) for gram in bigrams(text)} <= {1, 2}

@@ -1,0 +1,105 @@
+"""Sudachi tokens and their spans."""
+
+import threading
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.language.tokens import MAX_PIECE, Token, analyse, dictionary_version
+from tests.reading.documents import NAUGHTY, anything
+
+surrogates = st.text(st.characters(codec=None), max_size=40)
+
+
+def check(text: str, tokens: tuple[Token, ...]) -> None:
+    covered: set[int] = set()
+    for token in tokens:
+        assert 0 <= token.start <= token.end <= len(text)
+        assert token.form.strip()
+        covered.update(range(token.start, token.end))
+    assert all(a.end <= b.start for a, b in pairwise(tokens))
+    left_out = [text[i] for i in range(len(text)) if i not in covered]
+    assert all(c.isspace() or not c.isalnum() for c in left_out)
+
+
+@given(st.one_of(anything, surrogates))
+def test_tokens_of_any_text_slice_to_it_and_leave_out_no_letter(text: str) -> None:
+    analysis = analyse(text)
+    check(text, analysis.words)
+    check(text, analysis.compounds)
+
+
+@pytest.mark.parametrize("text", NAUGHTY)
+def test_naughty_strings(text: str) -> None:
+    check(text, analyse(text).words)
+
+
+@pytest.mark.parametrize(
+    ("text", "slices"),
+    [
+        ("中国の輸出規制", ["中国", "の", "輸出", "規制"]),
+        ("𠮷田と髙橋", ["𠮷", "田", "と", "髙橋"]),
+        ("ｶﾞﾘｳﾑの価格", ["ｶﾞﾘｳﾑ", "の", "価格"]),
+        ("export of 2025", ["export", "of", "2025"]),
+    ],
+)
+def test_spans_are_those_of_the_stored_text(text: str, slices: list[str]) -> None:
+    assert [text[t.start : t.end] for t in analyse(text).words] == slices
+
+
+def test_half_and_full_width_have_the_same_form() -> None:
+    assert [t.form for t in analyse("ｶﾞﾘｳﾑ").words] == [t.form for t in analyse("ガリウム").words]
+
+
+def test_latin_words_keep_their_spelling() -> None:
+    assert [t.form for t in analyse("Export Restrictions").words] == ["export", "restrictions"]
+
+
+def test_compounds_are_the_long_units() -> None:
+    analysis = analyse("国際通貨基金の見通し")
+    assert next(t.form for t in analysis.compounds) == "国際通貨基金"
+    assert [t.form for t in analysis.words][:3] == ["国際", "通貨", "基金"]
+
+
+@pytest.mark.parametrize("form", ["は", "。", "する", "こと"])
+def test_particles_and_empty_words_carry_no_meaning(form: str) -> None:
+    assert not [t for t in analyse(form).words if t.content]
+
+
+def test_text_longer_than_sudachi_takes_is_cut_at_line_ends() -> None:
+    line = "輸出の許可は四月に始まり、対象は七元素であった。\n"
+    text = line * (2 * MAX_PIECE // len(line))
+    analysis = analyse(text)
+    check(text, analysis.words)
+    words = [text[t.start : t.end] for t in analysis.words]
+    assert words == [line[t.start : t.end] for t in analyse(line).words] * (len(text) // len(line))
+
+
+def test_a_line_longer_than_sudachi_takes_is_cut_anywhere() -> None:
+    text = "𠮷" * (MAX_PIECE + 10)
+    check(text, analyse(text).words)
+
+
+def test_each_thread_has_its_own_tokenizer() -> None:
+    texts = [f"第{n}章では輸出規制の歴史を述べる。" for n in range(40)]
+    expected = [analyse(text) for text in texts]
+    analyse.cache_clear()
+    found: list[object] = [None] * len(texts)
+
+    def work(part: int) -> None:
+        for i in range(part, len(texts), 4):
+            found[i] = analyse(texts[i])
+
+    threads = [threading.Thread(target=work, args=(part,)) for part in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == expected
+
+
+def test_the_dictionary_version_names_both_parts() -> None:
+    assert dictionary_version().startswith("sudachipy ")
+    assert ", core 20" in dictionary_version()
