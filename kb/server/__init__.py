@@ -1,0 +1,1 @@
+"""The HTTP face of Kido: the JSON API and the pages that people read."""

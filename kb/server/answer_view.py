@@ -1,0 +1,151 @@
+"""An answer as its page shows it: statements, and cards with each quotation in its context."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kb.domain import Block, BlockKind, Citation, Document, Hit
+from kb.server.labels import date_ja, heading_ja, page_ja
+from kb.server.present import Presenter, span_url
+from kb.server.reading_view import Part, Piece, cut, table_excerpt
+
+AROUND = 140  # characters of context on each side of a quotation
+_SENTENCE_ENDS = "。!?！？\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a passage stands, in the words of the page."""
+
+    document_id: str
+    title: str
+    publisher: str | None
+    date: str | None
+    page: str | None
+    heading: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A citation with the text around it; `excerpt` instead of `pieces` for a table."""
+
+    number: int
+    id: str
+    source: Source
+    pieces: tuple[Piece, ...]
+    excerpt: Part | None
+    cut_before: bool
+    cut_after: bool
+    copy_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HitCard:
+    """A passage that was found, with what matched marked."""
+
+    rank: int
+    score: float
+    scores: tuple[tuple[str, float], ...]
+    source: Source
+    pieces: tuple[Piece, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def card(presenter: Presenter, citation: Citation) -> Card:
+    """The card of a citation."""
+    document = presenter.document(citation.document_id)
+    span = citation.start, citation.end
+    source = _source(
+        presenter, citation.document_id, span, citation.heading_path,
+        page_ja(citation.page_label, citation.first_page, citation.last_page),
+    )  # fmt: skip
+    block = _block_at(document, citation.start)
+    excerpt = None
+    start, end = span
+    if block is not None and block.kind is BlockKind.TABLE and citation.end <= block.end:
+        excerpt = table_excerpt(document, block, span)
+    else:
+        start, end = context(document, span)
+    pieces = cut(document.text, start, end, spans=[span])
+    return Card(
+        number=citation.number,
+        id=citation.id,
+        source=source,
+        pieces=pieces,
+        excerpt=excerpt,
+        cut_before=block is not None and start > block.start,
+        cut_after=bool(block) and bool(document.text[end : _end_of(document, end)].strip()),
+        copy_text=_copy_text(citation.quote, source),
+    )
+
+
+def hit_card(presenter: Presenter, rank: int, hit: Hit) -> HitCard:
+    """The card of a hit."""
+    passage = hit.passage
+    label = presenter.document(passage.document_id).page_label(passage.first_page)
+    if passage.first_page != passage.last_page:
+        label = None
+    source = _source(
+        presenter, passage.document_id, (passage.start, passage.end), passage.heading_path,
+        page_ja(label, passage.first_page, passage.last_page),
+    )  # fmt: skip
+    rows: tuple[tuple[str, ...], ...] = ()
+    if passage.kind is BlockKind.TABLE:
+        rows = tuple(tuple(line.split("\t")) for line in hit.text.split("\n") if line.strip())
+    pieces = cut(hit.text, 0, len(hit.text), spans=hit.highlights)
+    scores = tuple(sorted(hit.scores.items(), key=lambda part: -part[1]))
+    return HitCard(rank, hit.score, scores, source, pieces, rows)
+
+
+def context(document: Document, span: tuple[int, int]) -> tuple[int, int]:
+    """The span with whole sentences of its own blocks around it, about `AROUND` each side."""
+    text = document.text
+    first = _block_at(document, span[0])
+    last = _block_at(document, max(span[0], span[1] - 1))
+    if first is None or last is None:
+        return span
+    start = first.start
+    if span[0] - start > AROUND:
+        ends = [text.find(c, span[0] - AROUND, span[0]) for c in _SENTENCE_ENDS]
+        start = min((found + 1 for found in ends if found >= 0), default=span[0])
+    end = last.start + len(text[last.start : last.end].rstrip())
+    if end - span[1] > AROUND:
+        end = max(text.rfind(c, span[1], span[1] + AROUND) + 1 for c in _SENTENCE_ENDS)
+        end = max(end, span[1])
+    return min(start, span[0]), max(end, span[1])
+
+
+def _block_at(document: Document, offset: int) -> Block | None:
+    return next((b for b in document.blocks if b.start <= offset < b.end), None)
+
+
+def _end_of(document: Document, offset: int) -> int:
+    block = _block_at(document, max(0, offset - 1))
+    return block.end if block is not None else offset
+
+
+def _source(
+    presenter: Presenter,
+    document_id: str,
+    span: tuple[int, int],
+    heading_path: tuple[str, ...],
+    page: str | None,
+) -> Source:
+    summary = presenter.summary(document_id)
+    return Source(
+        document_id=document_id,
+        title=summary.title,
+        publisher=summary.publisher,
+        date=date_ja(summary.issued),
+        page=page,
+        heading=heading_ja(heading_path, summary.title),
+        url=span_url(document_id, *span),
+    )
+
+
+def _copy_text(quote: str, source: Source) -> str:
+    """The citation as it goes into a manuscript; its address is added by the script."""
+    facts = "、".join(fact for fact in (source.publisher, source.date, source.page) if fact)
+    words = "、".join(quote.replace("\t", " ").split("\n"))
+    return f"「{words}」『{source.title}』" + (f"({facts})" if facts else "")

@@ -1,0 +1,46 @@
+"""The application: API, pages and static files around one knowledge base."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+import kb
+from kb.server import api, openapi, pages, problems, security
+from kb.server.assets import web_folder
+
+if TYPE_CHECKING:
+    from kb.assembly import KnowledgeBase
+
+
+def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAPI:
+    """The application that serves `knowledge`.
+
+    `hosts` are names that it answers for besides local ones and the address it is bound to.
+    Raises AssetsMissing when the folder of the pages is not there.
+    """
+    folder = web_folder()
+    app = FastAPI(
+        title="Kido",
+        version=kb.__version__,
+        description=openapi.DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        docs_url=None,  # both pages load scripts from other origins
+        redoc_url=None,
+        generate_unique_id_function=lambda route: openapi.operation_id(route.name),
+    )
+    app.state.knowledge = knowledge
+    app.state.templates = pages.environment(folder / "templates")
+    app.include_router(api.router)
+    app.include_router(api.health)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=folder / "static"), name="static")
+    problems.install(app)
+    openapi.install(app)
+    # The last one added sees a request first.
+    app.add_middleware(problems.CatchUnexpected)
+    app.add_middleware(security.Guard, hosts=tuple(hosts))
+    return app

@@ -1,0 +1,126 @@
+"""The OpenAPI description: examples for every operation and problems for every error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from kb.server.problems import (
+    INDEX_UNAVAILABLE,
+    INVALID_QUESTION,
+    INVALID_REQUEST,
+    MEDIA_TYPE,
+    NOT_FOUND,
+    Problem,
+)
+from kb.server.schemas import ProblemOut
+
+DESCRIPTION = (
+    "A knowledge base of Japanese reports on rare-earth trade policy. Every answer is made of "
+    "sentences that stand in the documents, each with a citation that can be opened. "
+    "Offsets count Unicode code points; errors are RFC 9457 problem documents."
+)
+_REF = {
+    "id": "d5t4bmyqnxkzc2vha", "path": "april-2025-licensing.md", "title": "七元素の許可制",
+    "publisher": "Kido", "published": "2026-06-09", "format": "markdown",
+}  # fmt: skip
+_PLACE: dict[str, Any] = {
+    "heading_path": ["七元素の許可制", "公告第18号の中身"],
+    "first_page": None, "last_page": None, "page_label": None,
+}  # fmt: skip
+_QUOTE = "措置は相手国を問わない。"
+_GENERATION = {"generation": "g000012"}
+_URL = {"url": f"/documents/{_REF['id']}?start=642&end=654#cited"}
+_CITATION = {
+    "number": 1, "id": "c7m2k4q6w3xtbnaf", "document": _REF, "start": 642, "end": 654,
+    "quote": _QUOTE, **_PLACE, **_URL,
+}  # fmt: skip
+_HIT = {
+    "rank": 1, "score": 0.91, "scores": {"lexical": 0.6, "dense": 0.31},
+    "passage": {
+        "id": "p3fjw2yq6zk4xtma", "document_id": _REF["id"], "start": 642, "end": 654,
+        "text": _QUOTE, **_PLACE,
+    },
+    "document": _REF, "highlights": [[0, 2]],
+}  # fmt: skip
+_ITEM = {
+    **_REF, "authors": ["希土編集室"], "characters": 4210, "passages": 16, "pages": 0,
+    "quality": 1.0, "warnings": [],
+}  # fmt: skip
+EXAMPLES: dict[str, Any] = {
+    "search": {
+        **_GENERATION, "query": "相手国", "hits": [_HIT],
+        "facets": {"publisher": [{"value": "Kido", "count": 12}]},
+    },
+    "ask": {
+        **_GENERATION, "question": "措置は日本にも及ぶか。", "outcome": "answered",
+        "text": f"{_QUOTE}[1]", "statements": [{"text": _QUOTE, "citations": [1]}],
+        "citations": [_CITATION], "disagreements": [], "related": [],
+    },
+    "documents": {
+        **_GENERATION, "documents": [_ITEM],
+        "rejected": [{"path": "x.pdf", "reason": "encrypted", "message": "it has a password"}],
+    },
+    "document": {
+        **_ITEM, **_GENERATION, "sha256": "9f86d081…", "metadata": {"title": _REF["title"]},
+        "blocks": [
+            {"kind": "heading", "start": 0, "end": 38, "page": None, "level": 1, "marker": None}
+        ],
+        "sections": [{"heading_path": ["七元素の許可制"], "start": 0, "end": 38}],
+        "page_list": [],
+    },
+    "text": {**_GENERATION, "text": _QUOTE, "start": 642, "end": 654, "length": 4210},
+    "citation": {**_CITATION, **_GENERATION},
+    "verify": {
+        **_GENERATION, "verdict": "exact",
+        "matches": [
+            {"document": _REF, "start": 642, "end": 654, "text": _QUOTE, **_PLACE, **_URL}
+        ],
+    },
+    "healthz": {"status": "ok", "version": "0.1.0", **_GENERATION, "documents": 17},
+}  # fmt: skip
+
+
+def install(app: FastAPI) -> None:
+    """Let `app` describe itself with examples and problems."""
+    generate = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _described(generate())
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def operation_id(name: str) -> str:
+    """The id of an operation is the name of its function."""
+    return name
+
+
+def _described(schema: dict[str, Any]) -> dict[str, Any]:
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            responses = operation["responses"]
+            responses["422"] = _problem("What was sent is not valid.", INVALID_REQUEST)
+            if operation["operationId"] in ("ask", "search", "verify"):
+                responses["422"] = _problem("What was sent is not valid.", INVALID_QUESTION)
+            if "{" in path or operation["operationId"] == "verify":
+                responses["404"] = _problem("There is no such id.", NOT_FOUND)
+            responses["503"] = _problem("There is no index to answer from.", INDEX_UNAVAILABLE)
+            if (example := EXAMPLES.get(operation["operationId"])) is not None:
+                responses["200"]["content"]["application/json"]["example"] = example
+    return schema
+
+
+def _problem(description: str, kind: Any) -> dict[str, Any]:
+    content = {
+        "schema": {"$ref": "#/components/schemas/Problem"},
+        "example": Problem(kind, "one sentence on what is wrong here").body(),
+    }
+    return {"description": description, "content": {MEDIA_TYPE: content}}

@@ -1,0 +1,197 @@
+"""From domain values to the shapes of the API; looks documents up once per request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb.domain import Answer, Citation, Document, Filters, Hit, SearchResults, Verification
+from kb.indexing.rows import DocumentSummary
+from kb.reading.metadata import authors
+from kb.server import schemas as s
+
+if TYPE_CHECKING:
+    from kb.assembly import View
+
+
+def filters_of(given: s.FiltersIn) -> Filters:
+    """The filters that a request asks for."""
+    return Filters(
+        documents=tuple(given.document),
+        publishers=tuple(given.publisher),
+        issued_from=given.issued_from,
+        issued_to=given.issued_to,
+    )
+
+
+def span_url(document_id: str, start: int, end: int) -> str:
+    """The page of a document with a span marked."""
+    return f"/documents/{document_id}?start={start}&end={end}#cited"
+
+
+def reference(summary: DocumentSummary) -> s.DocumentRef:
+    """What is said of a document next to something found in it."""
+    return s.DocumentRef(
+        id=summary.id,
+        path=summary.path,
+        title=summary.title,
+        publisher=summary.publisher,
+        published=summary.issued,
+        format=summary.format,
+    )
+
+
+def item(summary: DocumentSummary) -> s.DocumentItem:
+    """A document in the list of all."""
+    return s.DocumentItem(
+        **reference(summary).model_dump(),
+        authors=authors(summary.metadata),
+        characters=summary.characters,
+        passages=summary.passages,
+        pages=summary.pages,
+        quality=summary.quality,
+        warnings=list(summary.warnings),
+    )
+
+
+def document(view: View, document_id: str) -> s.DocumentOut:
+    """A document with its structure. Raises NotFound."""
+    found = view.document(document_id)
+    return s.DocumentOut(
+        **item(view.summary(document_id)).model_dump(),
+        generation=view.generation,
+        sha256=found.sha256,
+        metadata=dict(found.metadata),
+        blocks=[
+            s.BlockOut(
+                kind=b.kind, start=b.start, end=b.end, page=b.page, level=b.level, marker=b.marker
+            )
+            for b in found.blocks
+        ],
+        sections=[
+            s.SectionOut(heading_path=list(x.heading_path), start=x.start, end=x.end)
+            for x in found.sections
+        ],
+        page_list=[
+            s.PageOut(number=n, label=found.page_label(n), start=start)
+            for n, start in enumerate(found.page_starts, 1)
+        ],
+    )
+
+
+class Presenter:
+    """Turns what a view found into shapes of the API; good for one request."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._summaries: dict[str, DocumentSummary] = {}
+        self._documents: dict[str, Document] = {}
+
+    def summary(self, document_id: str) -> DocumentSummary:
+        """The summary of a document, looked up once. Raises NotFound."""
+        if document_id not in self._summaries:
+            self._summaries[document_id] = self.view.summary(document_id)
+        return self._summaries[document_id]
+
+    def document(self, document_id: str) -> Document:
+        """A document, looked up once. Raises NotFound."""
+        if document_id not in self._documents:
+            self._documents[document_id] = self.view.document(document_id)
+        return self._documents[document_id]
+
+    def hit(self, rank: int, hit: Hit) -> s.HitOut:
+        """A hit with its document."""
+        p = hit.passage
+        label = None
+        if p.first_page is not None:
+            label = self.document(p.document_id).page_label(p.first_page)
+        return s.HitOut(
+            rank=rank,
+            score=hit.score,
+            scores=dict(hit.scores),
+            passage=s.PassageOut(
+                id=p.id,
+                document_id=p.document_id,
+                start=p.start,
+                end=p.end,
+                text=hit.text,
+                heading_path=list(p.heading_path),
+                first_page=p.first_page,
+                last_page=p.last_page,
+                page_label=label,
+            ),
+            document=reference(self.summary(p.document_id)),
+            highlights=list(hit.highlights),
+        )
+
+    def search(self, results: SearchResults) -> s.SearchOut:
+        """The results of a search."""
+        return s.SearchOut(
+            generation=results.generation,
+            query=results.query,
+            hits=[self.hit(rank, hit) for rank, hit in enumerate(results.hits, 1)],
+            facets={
+                name: [s.FacetValue(value=value, count=count) for value, count in values]
+                for name, values in results.facets.items()
+            },
+        )
+
+    def citation(self, citation: Citation) -> s.CitationOut:
+        """A citation with its document and its address."""
+        return s.CitationOut(
+            number=citation.number,
+            id=citation.id,
+            document=reference(self.summary(citation.document_id)),
+            start=citation.start,
+            end=citation.end,
+            quote=citation.quote,
+            heading_path=list(citation.heading_path),
+            first_page=citation.first_page,
+            last_page=citation.last_page,
+            page_label=citation.page_label,
+            url=span_url(citation.document_id, citation.start, citation.end),
+        )
+
+    def answer(self, answer: Answer) -> s.AskOut:
+        """An answer with its citations."""
+        return s.AskOut(
+            generation=answer.generation,
+            question=answer.question,
+            outcome=answer.outcome.value,
+            text=answer.text,
+            statements=[
+                s.StatementOut(text=x.text, citations=list(x.citations)) for x in answer.statements
+            ],
+            citations=[self.citation(citation) for citation in answer.citations],
+            disagreements=[
+                s.DisagreementOut(
+                    about=d.about,
+                    values=[
+                        s.DisagreementValueOut(value=v.value, citations=list(v.citations))
+                        for v in d.values
+                    ],
+                )
+                for d in answer.disagreements
+            ],
+            related=[self.hit(rank, hit) for rank, hit in enumerate(answer.related, 1)],
+        )
+
+    def verification(self, found: Verification) -> s.VerifyOut:
+        """What was found of a quotation."""
+        return s.VerifyOut(
+            generation=found.generation,
+            verdict=found.verdict.value,
+            matches=[
+                s.MatchOut(
+                    document=reference(self.summary(m.document_id)),
+                    start=m.start,
+                    end=m.end,
+                    text=m.text,
+                    heading_path=list(m.heading_path),
+                    first_page=m.first_page,
+                    last_page=m.last_page,
+                    page_label=m.page_label,
+                    url=span_url(m.document_id, m.start, m.end),
+                )
+                for m in found.matches
+            ],
+        )

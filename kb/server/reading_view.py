@@ -1,0 +1,233 @@
+"""A document cut for reading: every rendered piece is a slice of the stored text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from kb.domain import Block, BlockKind, Document
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`text[start:end]`, all of it marked or none; `page` is the page that begins here.
+
+    `first` is true for the first marked piece that a page shows: it carries the anchor.
+    """
+
+    start: int
+    end: int
+    text: str
+    marked: bool = False
+    page: str | None = None
+    first: bool = False
+
+
+Pieces = tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A block as it is shown: `pieces`, or `rows` of cells for a table, and then `tail`.
+
+    `tail` is the white space that ends the block; with it (and a tab between cells, a
+    line feed between rows) the pieces join to the text of the block.
+    """
+
+    kind: BlockKind
+    start: int
+    level: int
+    pieces: Pieces
+    rows: tuple[tuple[Pieces, ...], ...]
+    tail: Pieces
+
+    @property
+    def text(self) -> str:
+        """The text of the block, put together again from what is shown."""
+        cells = "\n".join("\t".join(map(joined, row)) for row in self.rows)
+        return (cells if self.rows else joined(self.pieces)) + joined(self.tail)
+
+    def same_as(self, words: str) -> bool:
+        """Whether the block says just `words`, but for white space."""
+        return "".join(self.text.split()) == "".join(words.split())
+
+    @property
+    def columns(self) -> int:
+        """The width of the widest row of a table."""
+        return max((len(row) for row in self.rows), default=0)
+
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """For each column of a table whether most of its cells below the header are numbers."""
+        body = self.rows[1:]
+        return tuple(_mostly_numbers(body, column) for column in range(self.columns))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Neighbouring parts that are shown as one: a list, a run of notes, of references…"""
+
+    kind: BlockKind
+    parts: tuple[Part, ...]
+
+    @property
+    def cited(self) -> bool:
+        """Whether a mark is inside, so that what is folded must be open."""
+        return any(piece.marked for part in self.parts for piece in _shown(part))
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """A heading of the outline: its depth from 1, its name and where it begins."""
+
+    depth: int
+    name: str
+    start: int
+
+
+_GROUPED = frozenset(
+    {BlockKind.LIST_ITEM, BlockKind.BOILERPLATE, BlockKind.NOTE, BlockKind.REFERENCE}
+)
+
+
+def joined(pieces: Iterable[Piece]) -> str:
+    """The text of the pieces."""
+    return "".join(piece.text for piece in pieces)
+
+
+def cut(
+    text: str,
+    start: int,
+    end: int,
+    *,
+    spans: Sequence[Span] = (),
+    pages: Mapping[int, str] | None = None,
+) -> Pieces:
+    """`text[start:end]` cut where a span begins or ends and where a page begins."""
+    pages = pages or {}
+    inside = [offset for offset in pages if start < offset < end]
+    edges = [edge for span in spans for edge in span if start < edge < end]
+    points = sorted({start, end, *inside, *edges})
+    return tuple(
+        Piece(
+            a, b, text[a:b],
+            marked=any(s <= a and b <= e for s, e in spans),
+            page=pages.get(a),
+        )
+        for a, b in pairwise(points)
+    )  # fmt: skip
+
+
+def parts_of(document: Document, span: Span | None = None) -> list[Part]:
+    """All blocks of a document with the span marked and the beginnings of pages noted."""
+    spans = [span] if span is not None and span[0] < span[1] else []
+    pages = page_names(document)
+    text = document.text
+    return list(_with_first(_part(text, block, spans, pages) for block in document.blocks))
+
+
+def page_names(document: Document) -> dict[int, str]:
+    """What is printed on the page that begins at an offset (the last, when several do)."""
+    labels = document.page_labels
+    return {
+        start: (labels[i] if i < len(labels) and labels[i] else str(i + 1))
+        for i, start in enumerate(document.page_starts)
+    }
+
+
+def grouped(parts: Iterable[Part]) -> list[Group]:
+    """Neighbouring list items, notes, references and furniture as one group each."""
+    groups: list[Group] = []
+    for part in parts:
+        if groups and part.kind in _GROUPED and groups[-1].kind is part.kind:
+            groups[-1] = replace(groups[-1], parts=(*groups[-1].parts, part))
+        else:
+            groups.append(Group(part.kind, (part,)))
+    return groups
+
+
+def outline(document: Document) -> list[OutlineEntry]:
+    """The headings of a document in the order of its text."""
+    return [
+        OutlineEntry(len(section.heading_path), section.heading_path[-1], section.start)
+        for section in document.sections
+        if section.heading_path
+    ]
+
+
+def valid_span(document: Document, start: int | None, end: int | None) -> Span | None:
+    """The span, if both ends are given and stand in the text in this order."""
+    if start is None or end is None or not 0 <= start < end <= len(document.text):
+        return None
+    return start, end
+
+
+def table_excerpt(document: Document, block: Block, span: Span) -> Part:
+    """The header of a table and those of its rows that the span touches."""
+    part = next(_with_first([_part(document.text, block, [span], {})]))
+    rows = tuple(
+        row for i, row in enumerate(part.rows) if i == 0 or any(p.marked for c in row for p in c)
+    )
+    return replace(part, rows=rows)
+
+
+def _part(text: str, block: Block, spans: Sequence[Span], pages: Mapping[int, str]) -> Part:
+    body = block.start + len(text[block.start : block.end].rstrip())
+    tail = cut(text, body, block.end, spans=spans)
+    rows: tuple[tuple[Pieces, ...], ...] = ()
+    pieces: Pieces = ()
+    if block.kind is BlockKind.TABLE:
+        rows = tuple(
+            tuple(
+                cut(text, a, b, spans=spans, pages=pages) or (Piece(a, a, ""),)
+                for a, b in _fields(text, first, last, "\t")
+            )
+            for first, last in _fields(text, block.start, body, "\n")
+        )
+    else:
+        pieces = cut(text, block.start, body, spans=spans, pages=pages)
+    return Part(block.kind, block.start, block.level, pieces, rows, tail)
+
+
+def _fields(text: str, start: int, end: int, separator: str) -> Iterator[Span]:
+    """The spans between separators."""
+    while (found := text.find(separator, start, end)) >= 0:
+        yield start, found
+        start = found + 1
+    yield start, end
+
+
+def _shown(part: Part) -> Iterator[Piece]:
+    yield from part.pieces
+    for row in part.rows:
+        for cell in row:
+            yield from cell
+
+
+def _with_first(parts: Iterable[Part]) -> Iterator[Part]:
+    """The parts, with the first marked piece among what is shown flagged."""
+    waiting = True
+    for part in parts:
+        first = next((p for p in _shown(part) if p.marked and p.text.strip()), None)
+        if waiting and first is not None:
+            waiting = False
+            part = _flagged(part, first)
+        yield part
+
+
+def _flagged(part: Part, first: Piece) -> Part:
+    def flag(pieces: Pieces) -> Pieces:
+        return tuple(replace(p, first=True) if p is first else p for p in pieces)
+
+    rows = tuple(tuple(flag(cell) for cell in row) for row in part.rows)
+    return replace(part, pieces=flag(part.pieces), rows=rows)
+
+
+def _mostly_numbers(rows: Sequence[Sequence[Pieces]], column: int) -> bool:
+    cells = [joined(row[column]).strip() for row in rows if column < len(row)]
+    filled = [cell for cell in cells if cell]
+    numbers = [cell for cell in filled if cell.lstrip("-+−▲△約")[:1].isdigit() and len(cell) < 16]
+    return bool(filled) and len(numbers) * 2 > len(filled)

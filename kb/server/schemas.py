@@ -1,0 +1,327 @@
+"""The shapes of the JSON API: what is accepted and what is answered."""
+
+from __future__ import annotations
+
+import datetime
+import unicodedata
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+MAX_LIMIT = 100
+DEFAULT_LIMIT = 10
+MAX_VALUES = 50  # of one filter
+
+
+def _readable(value: str) -> str:
+    for c in value:
+        if unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\r\n":
+            raise ValueError(f"the character U+{ord(c):04X} is not text; leave it out")
+    return value
+
+
+def _real_date(value: str) -> str:
+    parts = [int(part) for part in value.split("-")]
+    try:
+        datetime.date(*[*parts, 1, 1][:3])
+    except ValueError as error:
+        raise ValueError(f"{value} is not a date ({error})") from error
+    return value
+
+
+Text = Annotated[str, AfterValidator(_readable)]
+Date = Annotated[
+    str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"), AfterValidator(_real_date)
+]
+Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many hits to give at most.")]
+Names = Annotated[list[Text], Field(max_length=MAX_VALUES)]
+
+
+class Accepted(BaseModel):
+    """A request: names that are not known are refused, so that a typing error is noticed."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class FiltersIn(Accepted):
+    """Which documents are looked into; both dates are included."""
+
+    publisher: Names = Field([], description="Publishers; a document of any of them passes.")
+    document: Names = Field([], description="Ids of documents; any of them passes.")
+    issued_from: Date | None = Field(
+        None, alias="from", description="Issued on or after this date: 2025, 2025-11, 2025-11-13."
+    )
+    issued_to: Date | None = Field(
+        None, alias="to", description="Issued on or before this date: 2025, 2025-11, 2025-11-13."
+    )
+
+
+class SearchParameters(FiltersIn):
+    """The parameters of a search."""
+
+    q: Text = Field(description="What to look for, in Japanese or English.", examples=["輸出許可"])
+    limit: Limit = DEFAULT_LIMIT
+
+
+class TextParameters(Accepted):
+    """Which part of a stored text is wanted, in Unicode code points."""
+
+    start: int = Field(0, ge=0, description="Where the part begins.")
+    end: int | None = Field(None, ge=0, description="Where it ends; the end of the text if absent.")
+
+
+class CitationParameters(Accepted):
+    """How a citation is wanted."""
+
+    format: Literal["json"] = Field("json", description="Only json at present.")
+
+
+class Nothing(Accepted):
+    """The parameters of a call that has none."""
+
+
+class AskIn(Accepted):
+    """A question to the collection."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"question": "2025年4月に輸出許可制の対象となったレアアースは何か。"}]
+        }
+    )
+    question: Text = Field(description="The question, in Japanese or English.")
+    limit: Limit = DEFAULT_LIMIT
+    filters: FiltersIn = Field(default_factory=lambda: FiltersIn.model_validate({}))
+
+
+class VerifyIn(Accepted):
+    """A quotation whose place is sought."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"quote": "措置は相手国を問わない。"}]}
+    )
+    quote: Text = Field(description="The words that were quoted.")
+    document_id: Text | None = Field(None, description="Look in this document only.")
+
+
+class DocumentRef(BaseModel):
+    """The document that something was found in."""
+
+    id: str
+    path: str = Field(description="The file, relative to the corpus.")
+    title: str
+    publisher: str | None
+    published: str | None = Field(description="The ISO date of issue, as far as it is known.")
+    format: str
+
+
+class PassageOut(BaseModel):
+    """A passage: `text` is `[start:end]` of the stored text of its document."""
+
+    id: str
+    document_id: str
+    start: int
+    end: int
+    text: str
+    heading_path: list[str]
+    first_page: int | None
+    last_page: int | None
+    page_label: str | None = Field(description="What is printed on the first page.")
+
+
+class HitOut(BaseModel):
+    """A passage that was found, and why."""
+
+    rank: int
+    score: float
+    scores: dict[str, float] = Field(description="What each leg of the search contributed.")
+    passage: PassageOut
+    document: DocumentRef
+    highlights: list[tuple[int, int]] = Field(description="Spans relative to the passage's text.")
+
+
+class FacetValue(BaseModel):
+    """How often a value occurs among the candidates."""
+
+    value: str
+    count: int
+
+
+class SearchOut(BaseModel):
+    """The hits of a search, best first."""
+
+    generation: str = Field(description="The generation of the index that answered.")
+    query: str
+    hits: list[HitOut]
+    facets: dict[str, list[FacetValue]]
+
+
+class StatementOut(BaseModel):
+    """One sentence of an answer, word for word from a document, and its citations."""
+
+    text: str
+    citations: list[int]
+
+
+class CitationOut(BaseModel):
+    """A quotation: `quote` is `[start:end]` of the stored text of its document."""
+
+    number: int
+    id: str = Field(description="Stable and opaque; good to keep in a note.")
+    document: DocumentRef
+    start: int
+    end: int
+    quote: str
+    heading_path: list[str]
+    first_page: int | None
+    last_page: int | None
+    page_label: str | None
+    url: str = Field(description="The page of the document with the quotation marked.")
+
+
+class CitationResponse(CitationOut):
+    """A citation that was asked for by its id."""
+
+    generation: str
+
+
+class DisagreementValueOut(BaseModel):
+    """One of the values that sources give."""
+
+    value: str
+    citations: list[int]
+
+
+class DisagreementOut(BaseModel):
+    """Sources that say different things."""
+
+    about: str
+    values: list[DisagreementValueOut]
+
+
+class AskOut(BaseModel):
+    """An answer made of sentences of the collection, or `no_evidence`."""
+
+    generation: str
+    question: str
+    outcome: Literal["answered", "no_evidence"]
+    text: str
+    statements: list[StatementOut]
+    citations: list[CitationOut]
+    disagreements: list[DisagreementOut]
+    related: list[HitOut] = Field(description="Passages near the question; not an answer.")
+
+
+class DocumentItem(DocumentRef):
+    """A document in the list of all."""
+
+    authors: list[str]
+    characters: int
+    passages: int
+    pages: int = Field(description="0 where the format has no pages.")
+    quality: float = Field(description="The share of characters that are not damaged.")
+    warnings: list[str]
+
+
+class RejectionOut(BaseModel):
+    """A file that could not be taken in."""
+
+    path: str
+    reason: str
+    message: str
+
+
+class DocumentsOut(BaseModel):
+    """The collection."""
+
+    generation: str
+    documents: list[DocumentItem]
+    rejected: list[RejectionOut]
+
+
+class BlockOut(BaseModel):
+    """A block of the stored text."""
+
+    kind: str
+    start: int
+    end: int
+    page: int | None
+    level: int
+    marker: str | None
+
+
+class SectionOut(BaseModel):
+    """A run of the stored text under one heading."""
+
+    heading_path: list[str]
+    start: int
+    end: int
+
+
+class PageOut(BaseModel):
+    """A page: its number from 1, what is printed on it, and where it begins in the text."""
+
+    number: int
+    label: str | None
+    start: int
+
+
+class DocumentOut(DocumentItem):
+    """A document with its structure; its text comes from `/text`."""
+
+    generation: str
+    sha256: str
+    metadata: dict[str, Any] = Field(description="The CSL-JSON item.")
+    blocks: list[BlockOut]
+    sections: list[SectionOut]
+    page_list: list[PageOut]
+
+
+class TextOut(BaseModel):
+    """A part of a stored text."""
+
+    generation: str
+    text: str
+    start: int
+    end: int
+    length: int = Field(description="The length of the whole stored text, in code points.")
+
+
+class MatchOut(BaseModel):
+    """A place where a quotation stands, with the words as they stand there."""
+
+    document: DocumentRef
+    start: int
+    end: int
+    text: str
+    heading_path: list[str]
+    first_page: int | None
+    last_page: int | None
+    page_label: str | None
+    url: str
+
+
+class VerifyOut(BaseModel):
+    """Whether a quotation stands in the collection, letter for letter or but for width."""
+
+    generation: str
+    verdict: Literal["exact", "normalized", "not_found"]
+    matches: list[MatchOut]
+
+
+class HealthOut(BaseModel):
+    """That the server answers from a complete index."""
+
+    status: Literal["ok"]
+    version: str
+    generation: str
+    documents: int
+
+
+class ProblemOut(BaseModel):
+    """An error, as RFC 9457 has it."""
+
+    type: str = Field(description="A stable URI of the kind of problem.")
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] | None = None

@@ -1,0 +1,102 @@
+"""What guards every request: the Host check, the size limit and the security headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kb.server.problems import MISDIRECTED, TOO_LARGE, Problem, response
+
+MAX_BODY = 64 * 1024
+LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:/@\[\]]+))(?::[0-9]{1,5})?")
+
+
+def host_name(header: str) -> str | None:
+    """The name or address in a Host header, without port and brackets; None if malformed."""
+    match = _HOST.fullmatch(header)
+    return (match[1] or match[2]).lower() if match else None
+
+
+class Guard:
+    """Middleware: refuses foreign hosts and large bodies, and adds the security headers.
+
+    A browser that was tricked into resolving another name to this machine sends that name
+    as Host; only local names, the address that was connected to and `hosts` are answered.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str] = ()) -> None:
+        self.app = app
+        self._hosts: Collection[str] = LOCAL_HOSTS | {host.lower() for host in hosts}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                headers.setdefault("Cache-Control", "no-cache")
+            await send(message)
+
+        problem = self._misdirected(scope)
+        body: list[Message] = []
+        if problem is None:
+            problem = await _take_body(scope, receive, body)
+        if problem is not None:
+            await response(problem, scope)(scope, receive, guarded)
+            return
+
+        async def replayed() -> Message:
+            return body.pop(0) if body else await receive()
+
+        await self.app(scope, replayed, guarded)
+
+    def _misdirected(self, scope: Scope) -> Problem | None:
+        hosts = Headers(scope=scope).getlist("host")
+        name = host_name(hosts[0]) if len(hosts) == 1 else None
+        server = scope.get("server")
+        served = str(server[0]).lower() if server and server[1] is not None else None
+        if name is not None and (name in self._hosts or name == served):
+            return None
+        found = repr(hosts[0]) if len(hosts) == 1 else f"{len(hosts)} Host headers"
+        return Problem(MISDIRECTED, f"this server does not answer for {found}; use its address")
+
+
+async def _take_body(scope: Scope, receive: Receive, body: list[Message]) -> Problem | None:
+    """Read the whole request body into `body`; a problem when it is more than MAX_BODY."""
+    headers = Headers(scope=scope)
+    stated = headers.get("content-length", "0")
+    if stated in ("0", "") and "transfer-encoding" not in headers:
+        return None
+    too_large = Problem(TOO_LARGE, f"the body may have {MAX_BODY} bytes at most")
+    if stated.isdecimal() and (len(stated) >= 20 or int(stated) > MAX_BODY):
+        return too_large
+    size, more = 0, True
+    while more:
+        message = await receive()
+        body.append(message)
+        if message["type"] != "http.request":
+            break
+        size += len(message.get("body", b""))
+        if size > MAX_BODY:
+            return too_large
+        more = message.get("more_body", False)
+    return None
