@@ -42,7 +42,8 @@ class Block:
     """A piece of the stored text, with the blank lines after it; blocks tile the text.
 
     `level` is the depth of a heading (1 is the highest) and 0 for the others; `marker`
-    is what a note is called by, such as 注12 or [3]; `page` is None without pages.
+    is what a note is called by, such as 注12 or 3, and `call` the span in the body where it
+    is called, None when no call was found; `page` is None without pages.
     """
 
     kind: BlockKind
@@ -51,6 +52,7 @@ class Block:
     page: int | None = None
     level: int = 0
     marker: str | None = None
+    call: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,52 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a span of the stored text stands on a page: one line of print or less.
+
+    The box is left, bottom, right, top in points from the lower left corner of the page;
+    `vertical` says that the line runs from top to bottom.
+    """
+
+    start: int
+    end: int
+    page: int
+    box: tuple[float, float, float, float]
+    vertical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Furigana:
+    """How a span of the stored text is read aloud, as furigana beside it says."""
+
+    start: int
+    end: int
+    kana: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuality:
+    """How one page was read: by which reader, how much, and how much of it is damaged.
+
+    `odd_share` is the share of signs that a sound reading does not have (private use,
+    controls, replacement signs, radicals in place of characters).
+    """
+
+    page: int
+    reader: str
+    characters: int
+    odd_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One report: where it came from, its stored text, and how that text is structured.
 
     `id` depends on the path alone, `sha256` on the bytes that were read. `metadata` is a
     CSL-JSON item. `page_starts[i]` is the offset at which page i+1 begins and
     `page_labels[i]` what is printed on it; both are empty where a format has no pages.
-    `quality` is the share of characters that are not damaged, 1.0 being all.
+    `quality` is the share of characters that are not damaged, 1.0 being all; `pages` says
+    it of each page. `places` leads from spans to boxes on pages, in the order of the text.
     """
 
     id: str
@@ -84,6 +125,9 @@ class Document:
     page_labels: tuple[str, ...] = ()
     quality: float = 1.0
     warnings: tuple[str, ...] = ()
+    pages: tuple[PageQuality, ...] = ()
+    places: tuple[Place, ...] = ()
+    furigana: tuple[Furigana, ...] = ()
 
     @property
     def title(self) -> str:

@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from kb.domain import BlockKind, Passage
+from kb.domain import (
+    Block,
+    BlockKind,
+    Document,
+    Furigana,
+    PageQuality,
+    Passage,
+    Place,
+    Section,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,54 @@ def summary_of(values: Sequence[Any]) -> DocumentSummary:
         pages=len(found["page_starts"]),
         quality=found["quality"],
         warnings=tuple(found["warnings"]),
+    )
+
+
+def structure_of(document: Document) -> str:
+    """All of a document but its text, metadata and name, as JSON."""
+    return to_json(
+        {
+            "blocks": [
+                [b.kind, b.start, b.end, b.page, b.level, b.marker, b.call] for b in document.blocks
+            ],
+            "sections": [[s.heading_path, s.start, s.end] for s in document.sections],
+            "page_starts": document.page_starts,
+            "page_labels": document.page_labels,
+            "quality": document.quality,
+            "warnings": document.warnings,
+            "pages": [[p.page, p.reader, p.characters, p.odd_share] for p in document.pages],
+            "places": [[p.start, p.end, p.page, p.box, p.vertical] for p in document.places],
+            "furigana": [[f.start, f.end, f.kana] for f in document.furigana],
+        }
+    )
+
+
+def document_of(values: Sequence[Any]) -> Document:
+    """A document of its columns: id, path, sha256, format, metadata, text, structure."""
+    document_id, path, sha256, kind, metadata, text, structure = values
+    found = json.loads(structure)
+    return Document(
+        id=document_id,
+        path=path,
+        sha256=sha256,
+        format=kind,
+        metadata=json.loads(metadata),
+        text=text,
+        blocks=tuple(
+            Block(BlockKind(kind), start, end, page, level, marker, tuple(call) if call else None)
+            for kind, start, end, page, level, marker, call in found["blocks"]
+        ),
+        sections=tuple(Section(tuple(path), *span) for path, *span in found["sections"]),
+        page_starts=tuple(found["page_starts"]),
+        page_labels=tuple(found["page_labels"]),
+        quality=found["quality"],
+        warnings=tuple(found["warnings"]),
+        pages=tuple(PageQuality(*page) for page in found["pages"]),
+        places=tuple(
+            Place(start, end, page, tuple(box), vertical)
+            for start, end, page, box, vertical in found["places"]
+        ),
+        furigana=tuple(Furigana(*reading) for reading in found["furigana"]),
     )
 
 

@@ -6,7 +6,6 @@ from it. The only module that imports apsw.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -18,9 +17,17 @@ import apsw
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.domain import Block, BlockKind, Document, Passage, Rejection, Section
+from kb.domain import Document, Passage, Rejection
 from kb.errors import IndexUnavailable, NotFound
-from kb.indexing.rows import DocumentSummary, PassageRow, passage_of, summary_of, to_json
+from kb.indexing.rows import (
+    DocumentSummary,
+    PassageRow,
+    document_of,
+    passage_of,
+    structure_of,
+    summary_of,
+    to_json,
+)
 from kb.indexing.schema import SCHEMA, STORE_FORMAT
 
 _TEXTS = 256  # how many documents' texts are kept in memory
@@ -93,23 +100,13 @@ class Store:
         self, document: Document, *, state: str, issued: str | None, publisher: str | None
     ) -> int:
         """Add a document and return its row number."""
-        structure = {
-            "blocks": [
-                [b.kind, b.start, b.end, b.page, b.level, b.marker] for b in document.blocks
-            ],
-            "sections": [[s.heading_path, s.start, s.end] for s in document.sections],
-            "page_starts": document.page_starts,
-            "page_labels": document.page_labels,
-            "quality": document.quality,
-            "warnings": document.warnings,
-        }
         db = self._db()
         db.execute(
             "INSERT INTO documents (id, path, sha256, state, format, issued, publisher, metadata,"
             " text, characters, structure) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
             (document.id, document.path, document.sha256, state, document.format, issued,
              publisher, to_json(document.metadata), document.text, len(document.text),
-             to_json(structure)),
+             structure_of(document)),
         )  # fmt: skip
         return int(db.last_insert_rowid())
 
@@ -176,21 +173,7 @@ class Store:
         ).fetchone()  # fmt: skip
         if found is None:
             raise NotFound(f"there is no document {document_id!r} in the index")
-        structure = json.loads(found[6])
-        return Document(
-            id=found[0], path=found[1], sha256=found[2], format=found[3],
-            metadata=json.loads(found[4]), text=found[5],
-            blocks=tuple(
-                Block(BlockKind(kind), *rest) for kind, *rest in structure["blocks"]
-            ),
-            sections=tuple(
-                Section(tuple(path), start, end) for path, start, end in structure["sections"]
-            ),
-            page_starts=tuple(structure["page_starts"]),
-            page_labels=tuple(structure["page_labels"]),
-            quality=structure["quality"],
-            warnings=tuple(structure["warnings"]),
-        )  # fmt: skip
+        return document_of(found)
 
     def passages(self, rows: Sequence[int]) -> dict[int, tuple[Passage, str]]:
         """Passages by row number, each with its text."""
