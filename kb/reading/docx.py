@@ -106,7 +106,7 @@ def _paragraph(element: Any, document: Any, counters: dict[str, int]) -> Draft |
     outline = element.find(f"{qn('w:pPr')}/{qn('w:outlineLvl')}")
     if style in ("Title", "表題"):
         return draft(BlockKind.HEADING, text, level=1)
-    if match := re.match(r"(?:Heading|見出し)\s*(\d)", style):
+    if match := re.fullmatch(r"(?:Heading|heading|見出し)\s*([1-9１-９])", style):
         return draft(BlockKind.HEADING, text, level=int(match[1]) + 1)
     if outline is not None and int(outline.get(qn("w:val"), "9")) < 9:
         return draft(BlockKind.HEADING, text, level=int(outline.get(qn("w:val"))) + 2)

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kb.domain import Block, BlockKind, Document, Section
+from kb.domain import Block, BlockKind, Document, Furigana, PageQuality, Place, Section
+from kb.reading.notes import with_calls
 
 # Replacement characters, private use, controls: what a damaged reading is full of.
 _DAMAGED = frozenset({"Co", "Cc", "Cn", "Cs"})
@@ -25,12 +26,17 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A block before it has its place in the stored text; `level` as in `Block`."""
+    """A block before it has its place in the stored text; `level` as in `Block`.
+
+    The offsets of `places` and `furigana` count from the beginning of the block.
+    """
 
     kind: BlockKind
     pieces: tuple[Piece, ...]
     level: int = 0
     marker: str | None = None
+    places: tuple[Place, ...] = ()
+    furigana: tuple[Furigana, ...] = ()
 
     @property
     def text(self) -> str:
@@ -64,13 +70,14 @@ class Reading:
     """What a format reader found in a file.
 
     `page_labels` has one entry for each physical page; `metadata` holds what the file says
-    of itself, as CSL-JSON fields.
+    of itself, as CSL-JSON fields; `pages` how each page was read.
     """
 
     drafts: tuple[Draft, ...]
     page_labels: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    pages: tuple[PageQuality, ...] = ()
 
 
 def document_id(path: str) -> str:
@@ -96,6 +103,8 @@ def to_document(
     parts: list[str] = []
     blocks: list[Block] = []
     page_starts: list[int] = []
+    places: list[Place] = []
+    furigana: list[Furigana] = []
     offset = 0
     for i, d in enumerate(drafts):
         start = offset
@@ -104,6 +113,8 @@ def to_document(
                 page_starts.append(offset)
             parts.append(piece.text)
             offset += len(piece.text)
+        places += [replace(p, start=p.start + start, end=p.end + start) for p in d.places]
+        furigana += [replace(f, start=f.start + start, end=f.end + start) for f in d.furigana]
         gap = _gap(d, drafts[i + 1]) if i + 1 < len(drafts) else "\n"
         parts.append(gap)
         offset += len(gap)
@@ -120,12 +131,15 @@ def to_document(
         format=format,
         metadata=merged,
         text=text,
-        blocks=tuple(blocks),
+        blocks=with_calls(text, blocks),
         sections=_sections(text, blocks),
         page_starts=tuple(page_starts),
         page_labels=reading.page_labels,
         quality=undamaged_share(text),
         warnings=reading.warnings,
+        pages=reading.pages,
+        places=tuple(places),
+        furigana=tuple(furigana),
     )
 
 

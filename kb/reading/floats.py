@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from kb.domain import BlockKind
 from kb.reading import patterns as p
+from kb.reading.lines import Line
 
 MAX_LINES = 80  # a table longer than this without a source line ends at its first paragraph
 _CELLS = re.compile(r"\S[ \u3000]+\S")
@@ -29,6 +30,36 @@ def float_end(lines: Sequence[str]) -> int:
             break
     head = 2 if len(lines) > 1 and _is_unit(lines[1].strip()) else 1
     return head + table_end(lines[head:])
+
+
+def printed_float_end(lines: Sequence[Line]) -> int:
+    """The same for printed lines, whose rows of tables are known.
+
+    What is drawn in a figure (axes, labels) is short and ends no sentence; it belongs to
+    the figure when a source line or a remark follows on the page.
+    """
+    end = 1
+    if end < len(lines) and _is_unit(lines[1].text.strip()):
+        end = 2
+    for k in range(end, min(len(lines), MAX_LINES)):
+        line, text = lines[k], lines[k].text.strip()
+        if line.page != lines[0].page or (
+            p.CAPTION.match(text) and not p.is_terminated(text) and not line.row
+        ):
+            break
+        if line.row or _is_remark(text) or _is_source(text):
+            if k > end and not all(_is_label(other) for other in lines[end:k]):
+                break
+            end = k + 1
+        elif not _is_label(line):
+            break
+    return end
+
+
+def _is_label(line: Line) -> bool:
+    text = line.text.strip()
+    short = len(text) <= 30 and not p.is_terminated(text) and not p.heading_level(text)
+    return line.row or line.furniture or short
 
 
 def _is_source(text: str) -> bool:
@@ -73,20 +104,19 @@ def float_parts(lines: Sequence[str]) -> list[tuple[BlockKind, int, int]]:
     return parts
 
 
-def table_end(lines: Sequence[str], *, tabs_only: bool = False) -> int:
+def table_end(lines: Sequence[str]) -> int:
     """How many lines from the first are rows of a table written as text; 0 when none are.
 
     A table is a run of lines with tabs, or at least three lines of short cells set apart
     by spaces, none of which ends a sentence; a cell that wraps may take a line of its own.
-    `tabs_only` leaves the second kind out, where spaces mean nothing.
     """
     if not lines:
         return 0
     tabs = 0
     while tabs < len(lines) and "\t" in lines[tabs].strip():
         tabs += 1
-    if tabs >= 2 or tabs_only:
-        return tabs if tabs >= 2 else 0
+    if tabs >= 2:
+        return tabs
     run = 0
     while run < len(lines) and not lines[run].rstrip().endswith(("。", "：", ":")):
         line = lines[run].strip()

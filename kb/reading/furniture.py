@@ -35,6 +35,7 @@ _ALONE = re.compile(
     re.IGNORECASE,
 )
 _LEADERS = re.compile(r"(\.\s?){6,}|[…‥]{3,}\s*\d")  # the dots of a table of contents
+_IMPRINT = re.compile(r"^(©|\(c\)|Copyright\b|All rights reserved)|無断(転載|複製)", re.IGNORECASE)
 _HANDLE = re.compile(r"@[A-Za-z0-9_]{3,}")
 _DISCLAIMER = re.compile(
     r"(ご利用に(際|あた)|ご留意|免責|ディスクレーマー|Disclaimer|注意事項|転載・複製)"
@@ -46,6 +47,9 @@ def mark_furniture(drafts: Sequence[Draft]) -> list[Draft]:
     """The drafts with boilerplate, contents, notes and references marked as such."""
     given = {i for i, d in enumerate(drafts) if d.kind is BlockKind.BOILERPLATE}
     marked = _mark_contents(list(drafts))
+    if any(d.first_page is not None for d in drafts):
+        # Printed pages have no menus and sign-ups; their furniture is known by its place.
+        return _mark_apparatus(_mark_imprint(marked))
     marked = _mark_repeated(marked)
     marked = _mark_phrases(marked)
     marked = _mark_disclaimers(marked)
@@ -88,6 +92,20 @@ def _mark_repeated(drafts: list[Draft]) -> list[Draft]:
         if counts[_squeezed(d.text)] > 1
         and len(_squeezed(d.text)) >= MIN_REPEATED
         and d.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+        else d
+        for d in drafts
+    ]
+
+
+def _mark_imprint(drafts: list[Draft]) -> list[Draft]:
+    """Dot leaders of a table of contents, and short copyright lines."""
+    return [
+        d.as_kind(BlockKind.BOILERPLATE)
+        if d.kind is not BlockKind.TABLE
+        and (
+            _LEADERS.search(d.text)
+            or (len(d.text) <= _MAX_PHRASE_BLOCK and _IMPRINT.search(d.text.strip()))
+        )
         else d
         for d in drafts
     ]

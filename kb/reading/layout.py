@@ -8,18 +8,15 @@ one. `wrap_width` tells them apart.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from kb.domain import BlockKind
 from kb.reading import patterns as p
 from kb.reading.draft import Draft, Piece
-from kb.reading.floats import float_end, float_parts, table_end
-from kb.reading.lines import SLACK, Line, body_size, joined, joint, wrap_width
-
-_LARGE = 1.12  # times the body's font size, and a line is set as a heading
-_MAX_TITLE = 45  # an unnumbered heading is not longer than this
+from kb.reading.floats import float_end, float_parts, printed_float_end, table_end
+from kb.reading.headings import Headings
+from kb.reading.lines import Line, joined, joint, marks_of
 
 
 @dataclass(slots=True)
@@ -32,6 +29,7 @@ class _Open:
     marker: str | None = None
     last: Line = field(default_factory=lambda: Line(""))
     size: float | None = None
+    placed: list[tuple[int, Line]] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -45,6 +43,8 @@ class _Open:
         glue = " " if label else joint(last.text, text)
         if glue == "\b":  # a hyphenated Latin word
             last, glue = Piece(last.text[:-1], last.page), ""
+            self.pieces[-1] = last
+        self.placed.append((len(self.text) + len(glue), line))
         if last.page == line.page:
             self.pieces[-1] = Piece(last.text + glue + text, line.page)
         else:
@@ -52,7 +52,8 @@ class _Open:
         self.last = line
 
     def draft(self) -> Draft:
-        return Draft(self.kind, tuple(self.pieces), self.level, self.marker)
+        places, furigana = marks_of(self.placed)
+        return Draft(self.kind, tuple(self.pieces), self.level, self.marker, places, furigana)
 
 
 def drafts_from_lines(lines: Sequence[Line], *, wrapped: bool | None = None) -> list[Draft]:
@@ -75,17 +76,13 @@ def _note_is_cut(note: str, following: str) -> bool:
 class _Layout:
     lines: Sequence[Line]
     wrapped: bool | None
-    column: float | None = None
-    gaps: bool = False
-    body_size: float | None = None
+    headings: Headings = field(init=False)
     done: list[_Open] = field(default_factory=list)
     current: _Open | None = None
     suspended: _Open | None = None
 
     def run(self) -> list[Draft]:
-        self.column = None if self.wrapped is False else wrap_width(self.lines)
-        self.gaps = sum(line.gap for line in self.lines) > 0.2 * len(self.lines)
-        self.body_size = body_size(self.lines)
+        self.headings = Headings(self.lines, wrapped=self.wrapped)
         i = 0
         while i < len(self.lines):
             i = self._take(i)
@@ -104,18 +101,16 @@ class _Layout:
         if block is not None and self._continues(block, line) and self._keeps_pages(block, line):
             block.append(line)
             return i + 1
-        if self._is_large(line) and self._continues_heading(line):
+        if self.headings.is_large(line) and self._continues_heading(line):
             self.done[-1].append(line)
             return i + 1
         self._close()
         if p.CAPTION.match(text) and not p.is_terminated(text):
             return self._take_float(i)
-        run = [ln.text for ln in self._run_from(i)]
-        if (end := table_end(run, tabs_only=line.size is not None)) > 0:
-            rows = self.lines[i : i + end]
-            self._emit_lines(BlockKind.TABLE, rows)
-            return i + end
-        if p.SOURCE.match(text) and self.column is None:
+        if (end := self._table_end(i)) > i:
+            self._emit_lines(BlockKind.TABLE, self.lines[i:end])
+            return end
+        if p.SOURCE.match(text) and self.headings.column is None:
             self._emit_lines(BlockKind.CAPTION, [line])
             return i + 1
         if self._resumes(line):
@@ -123,9 +118,14 @@ class _Layout:
         self._begin(i, line, text)
         return i + 1
 
-    def _is_large(self, line: Line) -> bool:
-        """Whether a line is set clearly larger than the body."""
-        return bool(line.size and self.body_size and line.size >= _LARGE * self.body_size)
+    def _table_end(self, i: int) -> int:
+        """The line after a table that begins at `i`; `i` when none does."""
+        line = self.lines[i]
+        if line.size is None:
+            return i + table_end([other.text for other in self._run_from(i)])
+        while i < len(self.lines) and self.lines[i].row and self.lines[i].page == line.page:
+            i += 1
+        return i
 
     def _continues_heading(self, line: Line) -> bool:
         """Whether a large line is the second line of the heading before it."""
@@ -143,7 +143,7 @@ class _Layout:
     def _begin(self, i: int, line: Line, text: str) -> None:
         if p.begins_note(text):
             self._open(BlockKind.NOTE, line, marker=p.note_marker(text))
-        elif level := self._heading_level(i):
+        elif level := self.headings.level(i, first=not self.done):
             self._open(BlockKind.HEADING, line, level=level)
             self._close()
         elif p.is_bullet(line.text):
@@ -153,7 +153,7 @@ class _Layout:
 
     def _open(self, kind: BlockKind, line: Line, level: int = 0, marker: str | None = None) -> None:
         piece = Piece(line.text.strip(), line.page)
-        self.current = _Open(kind, [piece], level, marker, line, line.size)
+        self.current = _Open(kind, [piece], level, marker, line, line.size, [(0, line)])
         self.done.append(self.current)
 
     def _close(self) -> None:
@@ -174,14 +174,11 @@ class _Layout:
         """Whether a block stops in mid-sentence."""
         if block.kind not in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM):
             return False
-        if self.column is not None and self._is_full(block.last):
+        if p.is_date_line(block.text):
+            return False
+        if self.headings.column is not None and self.headings.is_full(block.last):
             return not p.is_terminated(block.last.text)
         return p.looks_broken(block.text)
-
-    def _is_full(self, line: Line) -> bool:
-        if self.column is None or line.full is not None:
-            return bool(line.full)
-        return p.visible_width(line.text.strip()) >= self.column - SLACK
 
     def _continues(self, block: _Open, line: Line) -> bool:
         """Whether `line` goes on with `block`."""
@@ -189,11 +186,11 @@ class _Layout:
             return False
         if block.kind is BlockKind.NOTE:
             return self._continues_note(block, line)
-        if self.column is not None:
+        if self.headings.column is not None:
             if line.gap and not (line.page != block.pieces[-1].page and self._is_open(block)):
                 return False
             unfinished = not p.is_terminated(block.last.text)
-            if self._is_full(block.last):
+            if self.headings.is_full(block.last) and not p.is_date_line(block.text):
                 return not (self._strong_start(line) if unfinished else p.begins_item(line.text))
             return unfinished and p.looks_broken(block.last.text) and not p.begins_item(line.text)
         if block.kind is BlockKind.LIST_ITEM and line.text[:2].isspace() and not line.gap:
@@ -214,9 +211,13 @@ class _Layout:
             return False
         if text.startswith("http") and not line.gap:
             return True  # the address of a source has a line of its own
-        if self.column is not None and line.size is None and not self._is_full(block.last):
+        if (
+            self.headings.column is not None
+            and line.size is None
+            and not self.headings.is_full(block.last)
+        ):
             return False
-        if self.column is None:
+        if self.headings.column is None:
             return (
                 _note_is_cut(block.text, text)
                 or (p.looks_broken(block.text) and self._may_follow(block, line))
@@ -266,7 +267,10 @@ class _Layout:
 
     def _take_float(self, i: int) -> int:
         """A caption with the table, notes and source line that follow it."""
-        end = i + float_end([line.text for line in self.lines[i:]])
+        if self.lines[i].size is None:
+            end = i + float_end([line.text for line in self.lines[i:]])
+        else:
+            end = i + printed_float_end(self.lines[i:])
         lines = list(self.lines[i:end])
         while len(lines) > 1 and self._runs_on(end - 1):
             text = joined(lines[-1].text, self.lines[end].text.strip())
@@ -285,7 +289,7 @@ class _Layout:
             line.full is True
             and line.size == following.size
             and line.page == following.page
-            and line.size != self.body_size
+            and line.size != self.headings.body_size
             and not (following.gap or following.furniture)
             and not p.is_terminated(line.text)
             and not p.begins_item(following.text)
@@ -294,55 +298,12 @@ class _Layout:
     def _emit_lines(self, kind: BlockKind, lines: Sequence[Line]) -> None:
         """A finished block of lines that stay lines (table rows, caption and source)."""
         pieces: list[Piece] = []
+        placed: list[tuple[int, Line]] = []
+        offset = 0
         for k, line in enumerate(lines):
             text = ("\n" if k else "") + line.text.strip()
+            placed.append((offset + bool(k), line))
             pieces.append(Piece(text, line.page))
-        self.done.append(_Open(kind, pieces, last=lines[-1], size=lines[-1].size))
-
-    def _heading_level(self, i: int) -> int:
-        """The heading level of line `i`, 0 when it is none."""
-        line = self.lines[i]
-        text = line.text.strip()
-        following = self.lines[i + 1] if i + 1 < len(self.lines) else None
-        if following is None:
-            return 0
-        titled = len(text) <= 80 and "\t" not in text and not re.search(r"[0-9０-９]日$", text)
-        byline = p.is_date_line(following.text)  # an author's name, with the date below it
-        if self._is_large(line) and titled and not byline and not p.is_terminated(text):
-            return p.numbered_level(text) or (1 if self._is_largest(line) else 2)
-        level = p.heading_level(text)
-        if level:
-            same_kind = p.is_bullet(line.text) and not line.gap and not following.gap
-            listed = same_kind and p.is_bullet(following.text) and self.gaps
-            return 0 if listed else level
-        if not self.done:
-            return 1 if titled and self._is_title(line, following) else 0
-        short = len(text) <= _MAX_TITLE and not p.is_terminated(text) and not p.looks_broken(text)
-        if not short or p.is_bullet(line.text) or text.startswith(("(", "（", "http", "@")):
-            return 0
-        if self.gaps and not (line.gap and following.gap):
-            return 0
-        if self.column is not None and (self._is_full(line) or not line.gap):
-            return 0
-        if "\t" in following.text:
-            return 0
-        body = p.is_terminated(following.text) or len(following.text) >= _MAX_TITLE
-        listed = p.is_bullet(following.text) and not p.heading_level(following.text)
-        return 3 if (body and not p.heading_level(following.text)) or listed else 0
-
-    def _is_title(self, line: Line, following: Line) -> bool:
-        """Whether the first line is a title: not the date, nor smaller than what follows, nor
-        the first line of a paragraph.
-        """
-        text = line.text.strip()
-        smaller = line.size is not None and not self._is_largest(line)
-        goes_on = (
-            self.column is not None
-            and self._is_full(line)
-            and line.size == following.size
-            and not following.gap
-        )
-        return not (smaller or goes_on or p.is_terminated(text) or p.is_date_line(text))
-
-    def _is_largest(self, line: Line) -> bool:
-        return line.size == max((other.size or 0.0) for other in self.lines)
+            offset += len(text)
+        last = lines[-1]
+        self.done.append(_Open(kind, pieces, last=last, size=last.size, placed=placed))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kb.domain import Furigana, Place
 from kb.reading import patterns as p
 
 MAX_WRAP_WIDTH = 64.0  # full-width characters; a longer line is a paragraph, not a printed line
@@ -18,6 +19,9 @@ class Line:
 
     `furniture` marks a running head or page number, which interrupts but does not end text;
     `full` says whether the line reaches the far edge of its column, None where unknown.
+    `row` marks a row of a table, its cells parted by tabs. `box` is where the line stands on
+    its page (left, bottom, right, top in points), `furigana` the spans of the text that have
+    their reading beside them, `font` the font that the line begins in, empty where unknown.
     """
 
     text: str
@@ -26,6 +30,25 @@ class Line:
     size: float | None = None
     furniture: bool = False
     full: bool | None = None
+    row: bool = False
+    box: tuple[float, float, float, float] | None = None
+    vertical: bool = False
+    furigana: tuple[tuple[int, int, str], ...] = ()
+    font: str = ""
+
+
+def marks_of(
+    placed: Sequence[tuple[int, Line]],
+) -> tuple[tuple[Place, ...], tuple[Furigana, ...]]:
+    """Places and furigana of lines whose text begins at the given offsets of a block."""
+    places: list[Place] = []
+    furigana: list[Furigana] = []
+    for offset, line in placed:
+        text = line.text.strip()
+        if line.box is not None and line.page is not None and text:
+            places.append(Place(offset, offset + len(text), line.page, line.box, line.vertical))
+        furigana += [Furigana(offset + a, offset + b, kana) for a, b, kana in line.furigana]
+    return tuple(places), tuple(furigana)
 
 
 def joint(before: str, after: str) -> str:
@@ -65,6 +88,14 @@ def wrap_width(lines: Sequence[Line]) -> float | None:
     if len(full) >= 0.25 * len(widths) and unfinished >= 0.5 * len(full):
         return column
     return None
+
+
+def body_font(lines: Sequence[Line]) -> str:
+    """The font in which most characters are set; empty where unknown."""
+    fonts: Counter[str] = Counter()
+    for line in lines:
+        fonts[line.font] += len(line.text)
+    return max(fonts, key=lambda font: fonts[font]) if fonts else ""
 
 
 def body_size(lines: Sequence[Line]) -> float | None:

@@ -1,145 +1,202 @@
-"""PDF through pypdf: pages, labels and metadata; lines come from `pdf_lines`."""
+"""PDF: text by geometry through pypdfium2, structure through pypdf, the better of two readings."""
 
 from __future__ import annotations
 
 import io
 import logging
-import math
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from pypdf import PageObject, PasswordType, PdfReader
+import pypdfium2 as pdfium
+from pypdf import PasswordType, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError
 
+from kb.domain import PageQuality
 from kb.errors import Reason, RejectedFile
 from kb.reading.draft import Reading
 from kb.reading.furniture import mark_furniture
 from kb.reading.layout import drafts_from_lines
 from kb.reading.lines import Line
-from kb.reading.pdf_lines import Run, lines_of_runs, mark_running_heads
+from kb.reading.pdf_page import page_lines
+from kb.reading.pdf_repair import odd_share
+from kb.reading.pdf_runs import lines_of_runs, page_runs
+from kb.reading.running_heads import mark_running_heads
 
 # pypdf reports each oddity of a file to the log; what matters becomes a reason or a warning.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 MAX_PAGES = 5000
+DAMAGED = 0.01  # share of odd signs from which a page is read a second time, by pypdf
+UNREADABLE = 0.3  # and from which the better reading is no text at all
+_FEW = 30  # characters; a page with fewer may owe them to a font that cannot be read
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The reading of one page that was chosen."""
+
+    lines: list[Line]
+    quality: PageQuality
 
 
 def read_pdf(data: bytes) -> Reading:
     """The reading of a PDF file.
 
+    Each page is read by geometry (pypdfium2); one on which a hundredth of the signs are odd
+    is read again by pypdf, and the reading with the smaller share is kept. Pages on which
+    neither reads text are named in a warning and hold none, so that no garbage is indexed.
     Raises RejectedFile: encrypted (with a password that is not empty), damaged (no page
-    can be read), no_text (pictures of pages without a text layer).
+    can be read), no_text (pictures of pages without a text layer), too_large.
     """
-    reader = _open(data)
+    structure = _Structure.of(data)
+    document = _open(data, structure)
     try:
-        count = len(reader.pages)
-    except Exception as error:  # what a parser raises on a broken file is not limited
-        raise _damaged(error) from error
-    if count > MAX_PAGES:
-        raise RejectedFile(
-            Reason.TOO_LARGE, f"it says it has {count} pages; at most {MAX_PAGES} are read"
-        )
-    pages: list[list[Line]] = []
-    unreadable: list[int] = []
-    for number in range(1, count + 1):
-        try:
-            pages.append(lines_of_runs(_runs(reader.pages[number - 1]), number))
-        except Exception:  # one bad page must not cost the others
-            unreadable.append(number)
-            pages.append([])
-    if count and len(unreadable) == count:
-        raise RejectedFile(Reason.DAMAGED, "none of its pages can be read; print it to a new PDF")
-    empty = [n for n, lines in enumerate(pages, 1) if not lines and n not in unreadable]
-    if not any(pages):
-        raise RejectedFile(
-            Reason.NO_TEXT,
-            f"none of its {count} pages has text (a scan?); run OCR on it and add the result",
-        )
-    warnings = []
-    if unreadable:
-        warnings.append(f"pages that cannot be read: {_numbers(unreadable)}")
-    if empty:
-        warnings.append(f"pages without text: {_numbers(empty)}")
-    lines = [line for page in mark_running_heads(pages) for line in page]
+        count = len(document)
+        if count > MAX_PAGES:
+            raise RejectedFile(
+                Reason.TOO_LARGE, f"it says it has {count} pages; at most {MAX_PAGES} are read"
+            )
+        pages = [_read_page(document, structure, number) for number in range(1, count + 1)]
+    finally:
+        document.close()
+    _reject_without_text(pages)
+    lines = [line for page in mark_running_heads([p.lines for p in pages]) for line in page]
     return Reading(
         tuple(mark_furniture(drafts_from_lines(lines))),
-        page_labels=_labels(reader, count),
-        metadata=_metadata(reader),
-        warnings=tuple(warnings),
+        page_labels=structure.labels(count),
+        metadata=structure.metadata(),
+        warnings=tuple(_warnings(pages)),
+        pages=tuple(page.quality for page in pages),
     )
 
 
-def _open(data: bytes) -> PdfReader:
+def _read_page(document: pdfium.PdfDocument, structure: _Structure, number: int) -> _Page:
     try:
-        reader = PdfReader(io.BytesIO(data))
-        opened = not reader.is_encrypted or reader.decrypt("") != PasswordType.NOT_DECRYPTED
-    except DependencyError as error:
+        page = document[number - 1]
+        lines, odd = page_lines(page, number)
+        page.close()
+    except Exception:  # one bad page must not cost the others; pypdf may still read it
+        lines, odd = [], 1.0
+    best = _page(lines, "pdfium", number, odd)
+    if odd >= DAMAGED or best.quality.characters < _FEW:
+        second = structure.read_again(number)
+        better = second.quality.odd_share < odd and second.quality.characters >= 0.8 * (
+            best.quality.characters
+        )
+        if better or (odd < DAMAGED and second.quality.characters > 2 * best.quality.characters):
+            best = second if second.quality.odd_share <= max(odd, DAMAGED) else best
+    if best.quality.odd_share >= UNREADABLE:
+        return _page([], "none", number, best.quality.odd_share)
+    return best
+
+
+def _page(lines: list[Line], reader: str, number: int, odd: float) -> _Page:
+    characters = sum(len("".join(line.text.split())) for line in lines)
+    reader = reader if characters or odd else "none"
+    return _Page(lines, PageQuality(number, reader, characters, round(odd, 4)))
+
+
+def _reject_without_text(pages: Sequence[_Page]) -> None:
+    if any(page.lines for page in pages):
+        return
+    count = len(pages)
+    which = f"none of its {count} pages has" if count > 1 else "its only page does not have"
+    if any(page.quality.odd_share >= UNREADABLE for page in pages):
         raise RejectedFile(
-            Reason.ENCRYPTED, f"its encryption is not supported ({error}); save it without"
-        ) from error
-    except FileNotDecryptedError:
-        opened = False
-    except Exception as error:  # what a parser raises on a broken file is not limited
-        raise _damaged(error) from error
-    if not opened:
+            Reason.NO_TEXT,
+            f"{which} text that can be read (its fonts do not say which characters they draw); "
+            "run OCR on it and add the result",
+        )
+    raise RejectedFile(Reason.NO_TEXT, f"{which} text (a scan?); run OCR on it and add the result")
+
+
+def _warnings(pages: Sequence[_Page]) -> list[str]:
+    def numbers(kind: str, found: list[int]) -> list[str]:
+        shown = ", ".join(map(str, found[:10]))
+        rest = f" and {len(found) - 10} more" if len(found) > 10 else ""
+        return [f"{kind}: {shown}{rest}"] if found else []
+
+    unreadable = [p.quality.page for p in pages if p.quality.odd_share >= UNREADABLE]
+    damaged = [
+        p.quality.page for p in pages if DAMAGED <= p.quality.odd_share < UNREADABLE and p.lines
+    ]
+    empty = [p.quality.page for p in pages if not p.lines and p.quality.page not in unreadable]
+    return [
+        *numbers("pages that cannot be read", unreadable),
+        *numbers("pages with damaged characters", damaged),
+        *numbers("pages without text", empty),
+    ]
+
+
+def _open(data: bytes, structure: _Structure) -> pdfium.PdfDocument:
+    """The document in pdfium. Raises RejectedFile (encrypted, damaged)."""
+    if structure.encrypted:
         raise RejectedFile(
             Reason.ENCRYPTED, "it is protected by a password; save it without and add it again"
         )
-    return reader
-
-
-def _damaged(error: Exception) -> RejectedFile:
-    detail = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return RejectedFile(
-        Reason.DAMAGED, f"it is damaged or cut short ({detail[:120]}); fetch or save it again"
-    )
-
-
-def _numbers(pages: list[int]) -> str:
-    shown = ", ".join(map(str, pages[:10]))
-    return shown + (f" and {len(pages) - 10} more" if len(pages) > 10 else "")
-
-
-def _runs(page: PageObject) -> list[Run]:
-    """The text runs of a page in the order of its content, with place and size in points."""
-    runs: list[Run] = []
-
-    def visit(text: str, cm: list[float], tm: list[float], _font: Any, size: float) -> None:
-        if not text.strip() and text.isascii():
-            return
-        x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
-        y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
-        # The length of an em, also where the text is turned by a quarter.
-        area = (tm[0] * tm[3] - tm[1] * tm[2]) * (cm[0] * cm[3] - cm[1] * cm[2])
-        runs.append(Run(text, x, y, abs(size) * math.sqrt(abs(area))))
-
-    page.extract_text(visitor_text=visit)
-    return runs
-
-
-def _labels(reader: PdfReader, count: int) -> tuple[str, ...]:
-    """What each page is called in print (i, ii, 1…), as the file's page labels say."""
     try:
-        labels = [str(label) for label in reader.page_labels]
-    except Exception:  # damaged labels are no reason to lose the text
-        labels = []
-    if len(labels) != count:
-        labels = [str(n) for n in range(1, count + 1)]
-    return tuple(labels)
+        document = pdfium.PdfDocument(data)
+        len(document)
+    except pdfium.PdfiumError as error:
+        detail = structure.problem or str(error)
+        raise RejectedFile(
+            Reason.DAMAGED, f"it is damaged or cut short ({detail[:120]}); fetch or save it again"
+        ) from error
+    return document
 
 
-def _metadata(reader: PdfReader) -> dict[str, Any]:
-    """Title and author of the file; the date is when the file was made, so it is left out."""
-    try:
-        info = reader.metadata
-        title = str(info.title or "") if info else ""
-        author = str(info.author or "") if info else ""
-    except Exception:  # a damaged dictionary is no reason to lose the text
-        return {}
-    metadata: dict[str, Any] = {}
-    # Word processors leave a file name here, which is no title.
-    if title.strip() and not re.search(r"\.(docx?|indd|pptx?|xlsx?|pdf)$|^Microsoft", title):
-        metadata["title"] = title.strip()
-    if author.strip():
-        metadata["author"] = [{"literal": author.strip()}]
-    return metadata
+class _Structure:
+    """What pypdf knows of a file: encryption, page labels, metadata, a second reading."""
+
+    def __init__(self, reader: PdfReader | None, *, encrypted: bool, problem: str) -> None:
+        self._reader = reader
+        self.encrypted = encrypted
+        self.problem = problem
+
+    @classmethod
+    def of(cls, data: bytes) -> _Structure:
+        """The structure of a file, as far as it can be read."""
+        try:
+            reader = PdfReader(io.BytesIO(data))
+            opened = not reader.is_encrypted or reader.decrypt("") != PasswordType.NOT_DECRYPTED
+        except (FileNotDecryptedError, DependencyError):
+            return cls(None, encrypted=True, problem="")
+        except Exception as error:  # what a parser raises on a broken file is not limited
+            problem = str(error).splitlines()[0] if str(error) else type(error).__name__
+            return cls(None, encrypted=False, problem=problem)
+        return cls(reader, encrypted=not opened, problem="")
+
+    def labels(self, count: int) -> tuple[str, ...]:
+        """What each page is called in print (i, ii, 1…), as the file's page labels say."""
+        try:
+            labels = [str(label) for label in self._reader.page_labels] if self._reader else []
+        except Exception:  # damaged labels are no reason to lose the text
+            labels = []
+        return tuple(labels if len(labels) == count else map(str, range(1, count + 1)))
+
+    def metadata(self) -> dict[str, Any]:
+        """Title and author of the file; the date is when the file was made, so it is left out."""
+        try:
+            info = self._reader.metadata if self._reader else None
+            title = str(info.title or "") if info else ""
+            author = str(info.author or "") if info else ""
+        except Exception:  # a damaged dictionary is no reason to lose the text
+            return {}
+        metadata: dict[str, Any] = {}
+        # Word processors leave a file name here, which is no title.
+        if title.strip() and not re.search(r"\.(docx?|indd|pptx?|xlsx?|pdf)$|^Microsoft", title):
+            metadata["title"] = title.strip()
+        if author.strip():
+            metadata["author"] = [{"literal": author.strip()}]
+        return metadata
+
+    def read_again(self, number: int) -> _Page:
+        """A page as pypdf reads it; without lines where it cannot."""
+        try:
+            runs = page_runs(self._reader.pages[number - 1]) if self._reader else []
+            lines = lines_of_runs(runs, number)
+        except Exception:  # what a parser raises on a broken page is not limited
+            return _page([], "pypdf", number, 1.0)
+        return _page(lines, "pypdf", number, odd_share("".join(run.text for run in runs)))

@@ -61,10 +61,6 @@ def test_a_table_is_a_run_of_rows(lines: list[str], end: int) -> None:
     assert table_end(lines) == end
 
 
-def test_spaces_make_no_table_where_they_mean_nothing() -> None:
-    assert table_end(["国 割合 順位", "甲国 60 一位", "乙国 40 二位"], tabs_only=True) == 0
-
-
 @given(st.lists(anything.map(lambda text: text.replace("\n", "")), min_size=1, max_size=12))
 def test_the_parts_of_any_figure_tile_its_lines(lines: list[str]) -> None:
     end = float_end(lines)

@@ -150,14 +150,14 @@ def test_raised_digits_are_note_markers() -> None:
 
 
 def test_wide_gaps_part_the_cells_of_a_table() -> None:
-    rows = [("国", "割合"), ("甲国", "60"), ("乙国", "40")]
+    rows = [("国名", "割合"), ("甲国", "60"), ("乙国", "40")]
     cells = [
         Placed(t, 60 + 150 * j, 700 - 16 * i)
         for i, row in enumerate(rows)
         for j, t in enumerate(row)
     ]
     page = [*lines(FIRST), Placed("表1 国別の割合", 60, 720), *cells, *lines(SECOND, top=600)]
-    assert ("table", "国\t割合\n甲国\t60\n乙国\t40") in outline(read(pdf([page]), "a.pdf"))
+    assert ("table", "国名\t割合\n甲国\t60\n乙国\t40") in outline(read(pdf([page]), "a.pdf"))
 
 
 def test_a_source_line_that_runs_on_is_one_caption() -> None:
@@ -193,9 +193,8 @@ def test_a_password_is_a_reason_to_refuse() -> None:
 def test_pages_without_a_text_layer_are_refused_with_advice(pages: int) -> None:
     reason, message = rejection(blank(pages), "a.pdf")
     assert reason is Reason.NO_TEXT
-    assert (
-        message == f"none of its {pages} pages has text (a scan?); run OCR on it and add the result"
-    )
+    which = "its only page does not have" if pages == 1 else f"none of its {pages} pages has"
+    assert message == f"{which} text (a scan?); run OCR on it and add the result"
 
 
 def test_a_file_without_pages_is_refused() -> None:

@@ -1,15 +1,20 @@
-"""From the text runs of PDF pages to printed lines, horizontal or vertical."""
+"""The second reading of a PDF page: text runs as pypdf gives them, grouped to lines."""
 
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from kb.reading.lines import Line, body_size
+from pypdf import PageObject
+
+from kb.reading.lines import Line
+from kb.reading.pdf_repair import REPAIR
 
 _CELL_GAP = 1.4  # ems of empty space that part two cells of a row
 _RAISED = 0.78  # a run smaller than this share of its line is a raised note number
@@ -25,24 +30,21 @@ class Run:
     size: float
 
 
-def _repair_table() -> dict[int, str]:
-    """Radicals that fonts give for the characters made of them, and vertical punctuation."""
-    table: dict[int, str] = {}
-    for code in (*range(0x2E80, 0x2FE0), *range(0xF900, 0xFB00)):
-        folded = unicodedata.normalize("NFKC", chr(code))
-        if folded != chr(code) and len(folded) == 1:
-            table[code] = folded
-    vertical = "︐︑︒︓︔︕︖︗︘︙︰︱︵︶︷︸︹︺︻︼︽︾︿﹀﹁﹂﹃﹄﹇﹈"
-    upright = "，、。：；！？〖〗…：―（）｛｝〔〕【】《》〈〉「」『』［］"
-    table.update(zip(map(ord, vertical), upright, strict=True))
-    # Radicals that Unicode gives no decomposition, by the characters that they stand for.
-    table.update({0x2EA0: "民", 0x2ED1: "長", 0x2ED8: "青", 0x2EE9: "黄", 0x2EEB: "斉", 0x2EED: "歯",
-                  0x2EEF: "竜", 0x2EC4: "西", 0x2EBD: "臼", 0x2E9F: "母", 0x2ECA: "足", 0x2EF2: "亀"})  # fmt: skip
-    table.update(dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"), ""))
-    return table
+def page_runs(page: PageObject) -> list[Run]:
+    """The text runs of a page in the order of its content, with place and size in points."""
+    runs: list[Run] = []
 
+    def visit(text: str, cm: list[float], tm: list[float], _font: Any, size: float) -> None:
+        if not text.strip() and text.isascii():
+            return
+        x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
+        y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+        # The length of an em, also where the text is turned by a quarter.
+        area = (tm[0] * tm[3] - tm[1] * tm[2]) * (cm[0] * cm[3] - cm[1] * cm[2])
+        runs.append(Run(text, x, y, abs(size) * math.sqrt(abs(area))))
 
-_REPAIR = _repair_table()
+    page.extract_text(visitor_text=visit)
+    return runs
 
 
 def lines_of_runs(runs: Sequence[Run], page: int) -> list[Line]:
@@ -60,7 +62,7 @@ def lines_of_runs(runs: Sequence[Run], page: int) -> list[Line]:
     lines: list[Line] = []
     for i, row in enumerate(rows):
         gap = i > 0 and not vertical and _is_gap(rows[i - 1], row)
-        text = _row_text(row).translate(_REPAIR).strip()
+        text = _row_text(row).translate(REPAIR).strip()
         if text:
             lines.append(Line(text, page, gap=gap, size=_row_size(row), full=full[i]))
     return lines
@@ -177,55 +179,3 @@ def _is_gap(before: Sequence[Run] | None, row: Sequence[Run]) -> bool:
         return False
     size = max(_row_size(before), _row_size(row))
     return before[0].y - row[0].y > 2.6 * size
-
-
-def mark_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The lines with running heads and page numbers marked as furniture.
-
-    What stands in the first two or last two lines of at least two pages and two fifths of
-    them, digits apart, is a running head; so is a bare page number there, a first line
-    that is set smaller than the body and apart from it, and what repeats the title.
-    """
-    body = body_size([line for page in pages for line in page])
-    title = _title(pages)
-    counts: Counter[str] = Counter()
-    for page in pages:
-        counts.update({_shape(page[i].text) for i in _edges(page)})
-    needed = max(2, 0.4 * sum(bool(page) for page in pages))
-    marked: list[list[Line]] = []
-    for page in pages:
-        lines = list(page)
-        for i in _edges(page):
-            shape = _shape(lines[i].text)
-            apart = (
-                i == 0 and body is not None and (lines[0].size or body) < 0.92 * body
-                and lines[1].gap
-            )  # fmt: skip
-            number = re.fullmatch(r"[-–—\s]*#(\s*/\s*#)?[-–—\s]*", shape)
-            repeats = (
-                title is not None
-                and title.size != lines[i].size
-                and title.text in "".join(lines[i].text.split())
-            )
-            if apart or number or repeats or (counts[shape] >= needed and len(shape) <= 80):
-                lines[i] = replace(lines[i], furniture=True)
-        marked.append(lines)
-    return marked
-
-
-def _title(pages: Sequence[Sequence[Line]]) -> Line | None:
-    """The lines set largest in the document, without white space; None when they are short."""
-    first = next((page for page in pages if page), [])
-    size = max((line.size or 0.0 for page in pages for line in page), default=0.0)
-    text = "".join("".join(line.text.split()) for line in first if line.size == size)
-    return Line(text, size=size) if 8 <= len(text) <= 120 else None
-
-
-def _edges(page: Sequence[Line]) -> list[int]:
-    """The first two and last two lines of a page, those of a longer page only."""
-    count = len(page)
-    return sorted({i for i in (0, 1, count - 2, count - 1) if 0 <= i < count}) if count > 4 else []
-
-
-def _shape(text: str) -> str:
-    return re.sub(r"[0-9０-９]+|\b[ivxlc]+\b", "#", unicodedata.normalize("NFKC", text).strip())

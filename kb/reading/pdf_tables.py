@@ -1,0 +1,149 @@
+"""Tables of PDF pages: ruled ones by their lines, others by cells that stand in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from statistics import median
+
+from kb.reading.lines import Line, joined
+from kb.reading.pdf_columns import Unit
+from kb.reading.pdf_glyphs import Box, Rules
+from kb.reading.pdf_rows import Segment
+
+_SAME = 2.0  # points between two rules that are one
+
+
+def ruled_tables(
+    segments: Sequence[Segment], rules: Rules, page: int
+) -> tuple[list[Unit], list[Segment]]:
+    """The ruled tables of a page, each as a unit of rows, and the segments outside of them."""
+    units: list[Unit] = []
+    left_over = list(segments)
+    for left, right, heights in _grids(rules):
+        inside = [
+            s for s in left_over
+            if not s.vertical and left - 3 <= s.box[0] and s.box[2] <= right + 3
+            and heights[-1] - 1 <= (s.box[1] + s.box[3]) / 2 <= heights[0] + 1
+        ]  # fmt: skip
+        inner = _inner_rules(rules, (left, right), heights)
+        if not inner or len(inside) < 4:
+            continue  # without rules down, cells that stand in columns tell a table
+        starts = [left, *inner]
+        rows = _rows_between(inside, heights, starts, page)
+        if len(rows) < 2:
+            continue
+        units.append(
+            Unit(left, right, heights[0], heights[-1], median(s.size for s in inside), rows=rows)
+        )
+        taken = set(map(id, inside))
+        left_over = [s for s in left_over if id(s) not in taken]
+    return units, left_over
+
+
+def _grids(rules: Rules) -> list[tuple[float, float, list[float]]]:
+    """Groups of rules across that have nearly the same ends: left, right, heights from the top."""
+    groups: list[tuple[float, float, list[float]]] = []
+    for y, left, right in sorted(_merged(rules.across), key=lambda rule: -rule[0]):
+        if right - left < 60:
+            continue
+        for i, (a, b, heights) in enumerate(groups):
+            shared = min(b, right) - max(a, left)
+            if shared > 0.9 * max(b - a, right - left) and heights[-1] - y < 400:
+                if heights[-1] - y > _SAME:
+                    heights.append(y)
+                groups[i] = (min(a, left), max(b, right), heights)
+                break
+        else:
+            groups.append((left, right, [y]))
+    return [group for group in groups if len(group[2]) >= 3]
+
+
+def _merged(
+    rules: Sequence[tuple[float, float, float]],
+) -> list[tuple[float, float, float]]:
+    """Rules across, pieces of one line joined (cells are often drawn one by one)."""
+    merged: list[tuple[float, float, float]] = []
+    for y, left, right in sorted(rules, key=lambda rule: (round(rule[0] / _SAME), rule[1])):
+        if merged and abs(merged[-1][0] - y) <= _SAME and left <= merged[-1][2] + 4:
+            last = merged[-1]
+            merged[-1] = (last[0], last[1], max(last[2], right))
+        else:
+            merged.append((y, left, right))
+    return merged
+
+
+def _inner_rules(rules: Rules, ends: tuple[float, float], heights: Sequence[float]) -> list[float]:
+    """Where rules down part the columns of a grid."""
+    left, right = ends
+    covered: list[tuple[float, float]] = []
+    for x, bottom, top in sorted(rules.down):
+        overlap = max(0.0, min(top, heights[0]) - max(bottom, heights[-1]))
+        if covered and x - covered[-1][0] < 6:  # cells are often drawn one by one
+            covered[-1] = (covered[-1][0], covered[-1][1] + overlap)
+        else:
+            covered.append((x, overlap))
+    span = heights[0] - heights[-1]
+    return [x for x, length in covered if left + 8 < x < right - 8 and length > 0.3 * span]
+
+
+def column_starts(segments: Sequence[Segment]) -> list[float]:
+    """Where the columns of cells begin, from the left.
+
+    Cells of one column overlap along the line; where they chain all columns into one (a
+    long head over several), what begins at the same place counts instead.
+    """
+    columns: list[tuple[float, float]] = []
+    for segment in sorted(segments, key=lambda s: s.u0):
+        if columns and segment.u0 < columns[-1][1] - 0.3 * segment.size:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], segment.u1))
+        else:
+            columns.append((segment.u0, segment.u1))
+    if len(columns) >= 2:
+        return [start for start, _ in columns]
+    starts: list[list[float]] = []
+    for segment in sorted(segments, key=lambda s: s.u0):
+        if starts and segment.u0 - starts[-1][-1] < 1.5 * segment.size:
+            starts[-1].append(segment.u0)
+        else:
+            starts.append([segment.u0])
+    return [min(group) for group in starts if len(group) >= 2 or len(starts) <= 2]
+
+
+def _rows_between(
+    segments: Sequence[Segment], heights: Sequence[float], starts: Sequence[float], page: int
+) -> list[Line]:
+    """The rows of a ruled table: one for each band between two rules."""
+    rows: list[Line] = []
+    for upper, lower in pairwise(heights):
+        band = [s for s in segments if lower < (s.box[1] + s.box[3]) / 2 <= upper]
+        if (row := table_row(band, starts, page)) is not None:
+            rows.append(row)
+    return rows
+
+
+def _column(segment: Segment, starts: Sequence[float]) -> int:
+    return max(0, sum(start <= segment.u0 + 0.8 * segment.size for start in starts) - 1)
+
+
+def table_row(segments: Sequence[Segment], starts: Sequence[float], page: int) -> Line | None:
+    """One row: its cells parted by tabs, the lines of a cell joined. None without text."""
+    if not segments:
+        return None
+    cells = [""] * len(starts)
+    for segment in sorted(segments, key=lambda s: (-round(s.v, 1), s.u0)):
+        column = _column(segment, starts)
+        cells[column] = joined(cells[column], segment.text)
+    return Line(
+        "\t".join(cells).rstrip("\t"), page, size=median(s.size for s in segments),
+        full=False, box=union(s.box for s in segments), row=True,
+    )  # fmt: skip
+
+
+def union(boxes: Iterable[Box]) -> Box:
+    """The box around some boxes."""
+    found = list(boxes)
+    return (
+        min(b[0] for b in found), min(b[1] for b in found),
+        max(b[2] for b in found), max(b[3] for b in found),
+    )  # fmt: skip
