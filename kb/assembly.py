@@ -22,6 +22,7 @@ from kb.domain import (
     Rejection,
     SearchResults,
     Verification,
+    Version,
 )
 from kb.encoding.encoder import Encoder
 from kb.encoding.loading import load_encoder
@@ -53,6 +54,7 @@ def ingestion(settings: Settings, *, progress: Progress | None = None) -> Ingest
         tokenizer=dictionary_version(),
         versions=versions(),
         max_file_bytes=settings.max_file_bytes,
+        keep_versions=settings.keep_versions,
         progress=progress or (lambda done, total, path: None),
     )
 
@@ -121,6 +123,14 @@ class View:
     def document(self, document_id: str) -> Document:
         """One document with its text. Raises NotFound."""
         return self._answerer.document(document_id)
+
+    def version(self, document_id: str, sha256: str) -> Document:
+        """An earlier version of a document, by the digest of its file. Raises NotFound."""
+        return self._store.version(document_id, sha256)
+
+    def versions_of(self, document_id: str) -> Sequence[Version]:
+        """The earlier versions of a document that are kept, the newest first."""
+        return self._store.versions_of(document_id)
 
     def rejected(self) -> Sequence[Rejection]:
         """The files of the corpus that could not be indexed, with their reasons."""

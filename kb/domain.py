@@ -168,13 +168,17 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found for a query: its score in 0..1 and what each leg contributed."""
+    """A passage found for a query: its score in 0..1 and what each leg contributed.
+
+    `also_in` names the near-duplicate documents that say the same among the candidates.
+    """
 
     passage: Passage
     text: str
     score: float
     scores: Mapping[str, float]
     highlights: tuple[tuple[int, int], ...] = ()
+    also_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +319,11 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What one run of ingestion did to each file, and the generation that now serves."""
+    """What one run of ingestion did to each file, and the generation that now serves.
+
+    `duplicates` leads from each file with the same bytes as a document to that document's
+    path; once known, such a file counts as unchanged with its document.
+    """
 
     generation: str
     added: tuple[str, ...] = ()
@@ -326,3 +334,16 @@ class IngestReport:
     warnings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     passages: int = 0
     seconds: float = 0.0
+    duplicates: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An earlier version of a document: what it was, and the last generation that had it."""
+
+    document_id: str
+    sha256: str
+    path: str
+    format: str
+    metadata: Mapping[str, Any]
+    generation: str

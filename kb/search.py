@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 
 from kb.domain import Filters, Hit, SearchResults
@@ -14,12 +16,16 @@ from kb.indexing.dense import DenseIndex
 from kb.indexing.lexical import FIELDS, LexicalIndex
 from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
+from kb.language.folding import fold
 from kb.language.questions import Question, is_japanese, take_apart
 from kb.language.tokens import analyse
 from kb.ranking.fusion import convex, min_max
 from kb.ranking.weights import Weights, ranking_weights
 
 _MAX_HIGHLIGHTS = 60
+_SAME = 0.8  # Jaccard similarity from which passages of near-duplicates say the same
+_FOLDED = 8192  # how many folded passages are kept in memory
+_NUMBERS = re.compile(r"[0-9〇一二三四五六七八九十百千万億兆]+")
 _DIGITS = 6  # of a fused score; what differs less counts as equal
 
 
@@ -47,13 +53,14 @@ class Ranked:
     """The question taken apart and its candidates, best first, as (row, score).
 
     `dense` holds the inner products of the dense leg, `documents` how many candidates each
-    document has.
+    document has, `owners` the id of each candidate's document.
     """
 
     question: Question
     order: tuple[tuple[int, float], ...]
     dense: Mapping[int, float]
     documents: Mapping[str, int]
+    owners: Mapping[int, str]
 
 
 class Searcher:
@@ -75,6 +82,7 @@ class Searcher:
         self._encoder = encoder
         self._weights = weights or ranking_weights()
         self._summaries = {s.id: s for s in store.summaries()}
+        self._fold = lru_cache(maxsize=_FOLDED)(_folded_text)
 
     @property
     def summaries(self) -> Mapping[str, DocumentSummary]:
@@ -89,10 +97,11 @@ class Searcher:
     def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> SearchResults:
         """The best `limit` passages for a query that `checked_query` has passed."""
         ranked = self.rank(query, filters=filters)
+        order, also_in = self.folded(ranked, limit)
         return SearchResults(
             generation=self.generation,
             query=query,
-            hits=tuple(self.hits(ranked, ranked.order[:limit])),
+            hits=tuple(self.hits(ranked, order, also_in)),
             facets=self._facets(ranked),
         )
 
@@ -125,11 +134,73 @@ class Searcher:
             ((row, round(score, _DIGITS)) for row, score in fused.items()),
             key=lambda item: (-item[1], outlines[item[0]][0]),
         )
-        documents_of = Counter(document_id for _, document_id, _ in outlines.values())
-        return Ranked(question, tuple(order), dense, documents_of)
+        owners = {row: document_id for row, (_, document_id, _) in outlines.items()}
+        return Ranked(question, tuple(order), dense, Counter(owners.values()), owners)
 
-    def hits(self, ranked: Ranked, order: Sequence[tuple[int, float]]) -> list[Hit]:
-        """The hits of some candidates, each with the parts of its score and its highlights."""
+    def folded(
+        self, ranked: Ranked, limit: int
+    ) -> tuple[list[tuple[int, float]], dict[int, tuple[str, ...]]]:
+        """The best `limit` candidates without those that a near-duplicate says as well.
+
+        Of passages that say the same in documents that are near-duplicates the best stays;
+        the mapping has the other documents' ids by its row.
+        """
+        near = {
+            document_id: linked
+            for document_id in ranked.documents
+            if (linked := ranked.documents.keys() & self._summaries[document_id].near_duplicates)
+        }
+        rows_of: dict[str, list[int]] = {document_id: [] for document_id in near}
+        for row, _ in ranked.order:
+            if (owner := ranked.owners[row]) in near:
+                rows_of[owner].append(row)
+        folded: set[int] = set()
+        kept: list[tuple[int, float]] = []
+        also_in: dict[int, tuple[str, ...]] = {}
+        for row, score in ranked.order:
+            if len(kept) == limit:
+                break
+            if row in folded:
+                continue
+            kept.append((row, score))
+            also_in[row] = ()
+            others = [
+                other
+                for document_id in sorted(near.get(ranked.owners[row], ()))
+                for other in rows_of[document_id]
+                if other not in folded and other not in also_in
+            ]
+            if others:
+                same = self._that_say_the_same(row, others)
+                folded.update(same)
+                also_in[row] = tuple(dict.fromkeys(ranked.owners[other] for other in same))
+        return kept, also_in
+
+    def _that_say_the_same(self, row: int, others: Sequence[int]) -> list[int]:
+        """Those of `others` that say the same as the passage of `row`.
+
+        A changed number is another statement, however alike the words are.
+        """
+        found = self.store.passages([row, *others])
+        folded = {at: self._fold(at, text) for at, (_, text) in found.items()}
+        grams = {at: _trigrams(text) for at, text in folded.items()}
+        numbers = {at: _NUMBERS.findall(text) for at, text in folded.items()}
+        return [
+            other
+            for other in others
+            if numbers[row] == numbers[other] and _say_the_same(grams[row], grams[other])
+        ]
+
+    def hits(
+        self,
+        ranked: Ranked,
+        order: Sequence[tuple[int, float]],
+        also_in: Mapping[int, tuple[str, ...]] = {},
+    ) -> list[Hit]:
+        """The hits of some candidates, each with the parts of its score and its highlights.
+
+        `also_in` are the other documents that `folded` found to say the same.
+        """
         rows = [row for row, _ in order]
         found = self.store.passages(rows)
         question = ranked.question
@@ -145,7 +216,8 @@ class Searcher:
                 "bigram": round(parts["bigrams"].get(row, 0.0), 4),
                 "dense": round(ranked.dense.get(row, 0.0), 4),
             }
-            hits.append(Hit(passage, text, score, scores, _highlights(text, question.words)))
+            marks = _highlights(text, question.words)
+            hits.append(Hit(passage, text, score, scores, marks, also_in.get(row, ())))
         return hits
 
     def idf(self, word: str) -> float:
@@ -196,6 +268,23 @@ class Searcher:
             if summary.issued:
                 years[summary.issued[:4]] += count
         return {"publisher": _counts(publishers), "year": _counts(years)}
+
+
+def _folded_text(row: int, text: str) -> str:
+    return fold(text).text
+
+
+def _trigrams(folded: str) -> frozenset[str]:
+    """The character trigrams of a folded text; a shorter text is its own."""
+    return frozenset(folded[i : i + 3] for i in range(max(1, len(folded) - 2)))
+
+
+def _say_the_same(a: frozenset[str], b: frozenset[str]) -> bool:
+    """Whether two passages have at least `_SAME` of their trigrams in common (Jaccard)."""
+    if min(len(a), len(b)) < _SAME * max(len(a), len(b)):
+        return False
+    common = len(a & b)
+    return common >= _SAME * (len(a) + len(b) - common)
 
 
 def _counts(counter: Counter[str]) -> tuple[tuple[str, int], ...]:

@@ -14,7 +14,8 @@ class Settings:
 
     `encoder` is "bundled" or the name or path of a sentence-transformers model, with the
     prefixes that it wants before queries and passages (None: what its family is known to
-    use). Sizes are in bytes, lengths in characters.
+    use). Sizes are in bytes, lengths in characters. `keep_versions` is how many earlier
+    versions of each document stay, so that old citations can still be shown.
     """
 
     corpus: Path = Path("corpus")
@@ -25,6 +26,7 @@ class Settings:
     max_file_bytes: int = 200 * 1024 * 1024
     max_question_characters: int = 1000
     max_results: int = 100
+    keep_versions: int = 20
 
 
 PREFIX = "KIDO_"

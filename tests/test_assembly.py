@@ -127,7 +127,9 @@ def test_many_threads_see_whole_generations_while_they_change(settings: Settings
 
 def test_limits_of_the_settings_hold(settings: Settings) -> None:
     for i in range(8):
-        (settings.corpus / f"{i}.md").write_text(REPORT.replace("七", str(i)), encoding="utf-8")
+        (settings.corpus / f"{i}.md").write_text(
+            REPORT + "\n".join(f"{i}{j}号鉱山の採掘量。" for j in range(9)), encoding="utf-8"
+        )
     ingestion(settings).run()
     with KnowledgeBase(settings).view() as view:
         assert len(view.search("輸出", limit=100).hits) == 5
@@ -241,3 +243,17 @@ def test_counts_that_differ_from_the_manifest_are_errors(
         f"1 passages in the postings, but {passages} are expected",
         f"2 vectors, but {passages} are expected",
     ]
+
+
+def test_a_view_shows_earlier_versions_and_the_setting_limits_them(settings: Settings) -> None:
+    for number in range(3):
+        add(settings, "磁石.md", MAGNETS + f"\n第{number}版。\n")
+    with KnowledgeBase(settings).view() as view:
+        document_id = view.summaries()[0].id
+        versions = view.versions_of(document_id)
+        assert [v.generation for v in versions] == ["g00000003", "g00000002", "g00000001"]
+        assert view.version(document_id, versions[-1].sha256).text.endswith("加えられる。\n")
+    add(replace(settings, keep_versions=1), "磁石.md", MAGNETS)
+    with KnowledgeBase(settings).view() as view:
+        assert [v.generation for v in view.versions_of(document_id)] == ["g00000004"]
+    assert index_errors(settings) == []

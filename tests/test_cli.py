@@ -92,7 +92,7 @@ def test_ingest_as_json_has_the_whole_report(reports: Path, index: Path) -> None
     assert (rejection["path"], rejection["reason"]) == ("表.xlsx", "unknown_suffix")
     assert report == {
         "generation": "g00000001", "added": ["磁石.md", "輸出管理.md"], "updated": [],
-        "unchanged": [], "removed": [], "warnings": {},
+        "unchanged": [], "removed": [], "warnings": {}, "duplicates": {},
     }  # fmt: skip
 
 

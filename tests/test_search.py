@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kb.domain import Filters, Hit
 from kb.errors import InvalidQuestion
+from kb.language.folding import fold
 from kb.language.questions import is_japanese, take_apart
 from kb.language.tokens import analyse
 from kb.ranking.weights import ranking_weights
@@ -227,3 +228,110 @@ def test_idf_falls_with_the_number_of_passages(searcher: Searcher) -> None:
     assert not searcher.known("知らない言葉")
     assert searcher.known("磁石")
     assert searcher.idf("知らない言葉") > searcher.idf("ジスプロシウム") > searcher.idf("希土") > 0
+
+
+# Near-duplicates are folded
+
+DRAFT = """# 輸出許可の運用
+
+商務部は中重希土類の7元素を輸出許可の対象にした。申請は商務部が受け付け、審査には45日かかる。
+許可の有効期間は6か月であり、更新には新しい契約書の写しが要る。最終用途の証明も求められる。
+
+## 企業への影響
+
+自動車部品の企業は在庫を積み増した。磁石の調達は三か月先まで契約で固められた。
+"""
+FINAL = DRAFT.replace(
+    "積み増した。",
+    "積み増した。\n\n## 付録\n\n付録に用語の一覧を置く。この版は確定した版である。\n\n",
+)
+REVIEW = """# 書評
+
+輸出許可の運用を扱う本である。審査の日数を企業ごとに比べた表が役に立つ。
+"""
+
+
+@pytest.fixture(scope="module")
+def doubled(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+    """A draft, its final version, and another text."""
+    work = Workshop(tmp_path_factory.mktemp("doubled"))
+    work.write("一.md", DRAFT)
+    work.write("二.md", FINAL)
+    work.write("三.md", REVIEW)
+    work.ingest()
+    return work.searcher()
+
+
+doubled_queries = st.lists(
+    st.sampled_from(["輸出許可", "審査", "商務部", "磁石", "在庫", "付録", "版", "企業", "日数"]),
+    min_size=1, max_size=4,
+).map(" ".join)  # fmt: skip
+
+
+def test_a_passage_that_a_near_duplicate_has_too_is_shown_once(doubled: Searcher) -> None:
+    first, second = ids(doubled, "一.md", "二.md")
+    hits = doubled.search("輸出許可の審査は何日かかるか").hits
+    best = hits[0]
+    assert {best.passage.document_id, *best.also_in} == {first, second}
+    assert sum("45日" in hit.text for hit in hits) == 1
+    others = [hit for hit in hits if "書評" in hit.passage.heading_path]
+    assert [hit.also_in for hit in others] == [()]
+
+
+def test_what_only_one_version_says_stays(doubled: Searcher) -> None:
+    (hit,) = (h for h in doubled.search("確定した版", limit=100).hits if "確定" in h.text)
+    assert (hit.passage.document_id, hit.also_in) == (ids(doubled, "二.md")[0], ())
+
+
+def test_the_same_said_in_documents_that_are_no_near_duplicates_is_not_folded(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    work = Workshop(tmp_path_factory.mktemp("quoted"))
+    work.write("一.md", PANEL)
+    work.write("二.md", PANEL + "\n".join(f"\n第{n}の節では別のことを述べる。" for n in range(9)))
+    work.ingest()
+    hits = work.searcher().search("上級委員会 小委員会").hits
+    assert sum("上級委員会は2014年" in hit.text for hit in hits) == 2
+    assert {hit.also_in for hit in hits} == {()}
+
+
+@given(query=doubled_queries)
+def test_folding_takes_nothing_but_what_a_better_hit_says(doubled: Searcher, query: str) -> None:
+    ranked = doubled.rank(query)
+    hits = doubled.search(query, limit=1000).hits
+    shown = {hit.passage.id: hit for hit in hits}
+    found = doubled.store.passages([row for row, _ in ranked.order])
+    linked = {s.id: set(s.near_duplicates) for s in doubled.summaries.values()}
+    named = set()
+    better: list[Hit] = []
+    for row, _ in ranked.order:
+        passage, text = found[row]
+        if passage.id in shown:
+            better.append(shown[passage.id])
+            continue
+        keepers = [h for h in better if alike(h.text, text)
+                   and h.passage.document_id in linked[passage.document_id]]  # fmt: skip
+        assert any(passage.document_id in hit.also_in for hit in keepers)
+        named.add(passage.document_id)
+    for hit in hits:
+        assert hit.passage.document_id not in hit.also_in
+        assert set(hit.also_in) <= named & linked[hit.passage.document_id]
+    for i, a in enumerate(hits):
+        for b in hits[:i]:
+            near = b.passage.document_id in linked[a.passage.document_id]
+            assert not (near and alike(a.text, b.text))
+    for limit in range(1, len(hits) + 1):
+        assert doubled.search(query, limit=limit).hits == hits[:limit]
+
+
+def alike(a: str, b: str) -> bool:
+    """The rule by its definition."""
+    x, y = ({f[i : i + 3] for i in range(max(1, len(f) - 2))} for f in (fold(a).text, fold(b).text))
+    return len(x & y) / len(x | y) >= 0.8
+
+
+def test_a_filter_for_one_document_folds_nothing(doubled: Searcher) -> None:
+    wanted = ids(doubled, "二.md")
+    hits = doubled.search("輸出許可", filters=Filters(documents=wanted), limit=100).hits
+    assert len(hits) == doubled.summaries[wanted[0]].passages
+    assert {hit.also_in for hit in hits} == {()}

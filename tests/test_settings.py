@@ -27,6 +27,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         ("KIDO_MAX_FILE_BYTES", "1048576", "max_file_bytes", 1048576),
         ("KIDO_MAX_QUESTION_CHARACTERS", "50", "max_question_characters", 50),
         ("KIDO_MAX_RESULTS", "7", "max_results", 7),
+        ("KIDO_KEEP_VERSIONS", "3", "keep_versions", 3),
     ],
 )
 def test_each_field_is_read_from_its_variable(

@@ -32,7 +32,11 @@ class PassageRow:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSummary:
-    """A document without its text: what a list of documents shows."""
+    """A document without its text: what a list of documents shows.
+
+    `aliases` are the paths of files with the same bytes, `near_duplicates` the ids of
+    documents with mostly the same sentences, the most alike first.
+    """
 
     row: int
     id: str
@@ -48,6 +52,8 @@ class DocumentSummary:
     pages: int
     quality: float
     warnings: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+    near_duplicates: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -55,7 +61,12 @@ class DocumentSummary:
         return str(self.metadata.get("title") or self.path)
 
 
-def summary_of(values: Sequence[Any]) -> DocumentSummary:
+def summary_of(
+    values: Sequence[Any],
+    *,
+    aliases: tuple[str, ...] = (),
+    near_duplicates: tuple[str, ...] = (),
+) -> DocumentSummary:
     """A document without its text, of the columns of `Store.summaries`."""
     row, document_id, path, sha256, state, kind, issued, publisher, *rest = values
     metadata, characters, structure, passages = rest
@@ -75,6 +86,8 @@ def summary_of(values: Sequence[Any]) -> DocumentSummary:
         pages=len(found["page_starts"]),
         quality=found["quality"],
         warnings=tuple(found["warnings"]),
+        aliases=aliases,
+        near_duplicates=near_duplicates,
     )
 
 

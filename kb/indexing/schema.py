@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Raised whenever an index written before can no longer be read.
-STORE_FORMAT = 1
+STORE_FORMAT = 2
 
 SCHEMA = """
 CREATE TABLE documents (
@@ -46,5 +46,35 @@ CREATE TABLE rejected (
     reason TEXT NOT NULL,
     message TEXT NOT NULL,
     state TEXT NOT NULL         -- digest of what was tried, empty where nothing could be read
+) STRICT, WITHOUT ROWID;
+CREATE TABLE aliases (
+    path TEXT PRIMARY KEY,      -- of a file with the same bytes as the document's
+    document INTEGER NOT NULL REFERENCES documents(row)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sketches (
+    document INTEGER PRIMARY KEY REFERENCES documents(row),
+    sentences BLOB NOT NULL,    -- digests of the folded sentences, each once, in order
+    signature BLOB NOT NULL     -- their MinHash
+) STRICT;
+CREATE TABLE near_duplicates (  -- each pair both ways
+    a INTEGER NOT NULL REFERENCES documents(row),
+    b INTEGER NOT NULL REFERENCES documents(row),
+    similarity REAL NOT NULL,
+    PRIMARY KEY (a, b)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE versions (         -- documents as they were before they were changed or removed
+    document_id TEXT NOT NULL,
+    sha256 TEXT NOT NULL,       -- of the file
+    text BLOB NOT NULL REFERENCES version_texts(key),
+    path TEXT NOT NULL,
+    format TEXT NOT NULL,
+    structure BLOB NOT NULL,    -- JSON, zlib
+    metadata TEXT NOT NULL,
+    generation TEXT NOT NULL,   -- the last that had it
+    PRIMARY KEY (document_id, sha256, text)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE version_texts (
+    key BLOB PRIMARY KEY,       -- SHA-256 of the text
+    text BLOB NOT NULL          -- UTF-8, zlib
 ) STRICT, WITHOUT ROWID;
 """

@@ -7,7 +7,7 @@ from it. The only module that imports apsw.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ import apsw
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.domain import Document, Passage, Rejection
+from kb.domain import Document, Passage, Rejection, Version
 from kb.errors import IndexUnavailable, NotFound
+from kb.indexing import integrity, links, versions
 from kb.indexing.rows import (
     DocumentSummary,
     PassageRow,
@@ -134,11 +135,13 @@ class Store:
     def remove_document(self, document_id: str) -> None:
         """Remove a document and its passages (its vectors go with `drop_unused_vectors`)."""
         db = self._db()
-        db.execute(
-            "DELETE FROM passages WHERE document=(SELECT row FROM documents WHERE id=?)",
-            (document_id,),
-        )
-        db.execute("DELETE FROM documents WHERE id=?", (document_id,))
+        found = db.execute("SELECT row FROM documents WHERE id=?", (document_id,)).fetchone()
+        if found is None:
+            return
+        row = int(found[0])
+        links.remove(db, row)
+        db.execute("DELETE FROM passages WHERE document=?", (row,))
+        db.execute("DELETE FROM documents WHERE row=?", (row,))
 
     def drop_unused_vectors(self) -> None:
         """Remove the vectors that no passage has any more."""
@@ -153,6 +156,32 @@ class Store:
             ((r.path, r.reason, r.message, state) for r, state in rejected),
         )
 
+    def set_aliases(self, aliases: Mapping[str, str]) -> None:
+        """Replace the paths of files with the same bytes as a document, each with its id."""
+        links.set_aliases(self._db(), aliases)
+
+    def add_sketch(self, document_row: int, sentences: bytes, signature: bytes) -> None:
+        """Keep what a document is compared by: the digests of its sentences and their MinHash."""
+        self._db().execute(
+            "INSERT INTO sketches VALUES (?,?,?)", (document_row, sentences, signature)
+        )
+
+    def add_near_duplicates(self, pairs: Iterable[tuple[int, int, float]]) -> None:
+        """Link pairs of document rows with their similarity, both ways."""
+        links.add(self._db(), pairs)
+
+    def keep_version(self, document_id: str, *, generation: str) -> None:
+        """Keep a document as it is, before it is changed or removed after `generation`."""
+        versions.keep(self._db(), self._db(), document_id, generation)
+
+    def inherit_versions(self, source: Store, *, generation: str) -> None:
+        """Take over the versions of another store, and those of its documents that changed."""
+        versions.inherit(source._db(), self._db(), generation)
+
+    def settle_versions(self, keep: int) -> None:
+        """Drop the versions that are current again, and all but the last `keep` of a document."""
+        versions.settle(self._db(), keep)
+
     # Reading
 
     def summaries(self) -> list[DocumentSummary]:
@@ -163,7 +192,16 @@ class Store:
             " (SELECT count(*) FROM passages WHERE document=documents.row)"
             " FROM documents ORDER BY path"
         )
-        return [summary_of(values) for values in self._db().execute(query)]
+        db = self._db()
+        aliases, near = links.aliases(db), links.near_duplicates(db)
+        return [
+            summary_of(
+                values,
+                aliases=aliases.get(values[0], ()),
+                near_duplicates=near.get(values[0], ()),
+            )
+            for values in db.execute(query)
+        ]
 
     def document(self, document_id: str) -> Document:
         """A document by its id. Raises NotFound."""
@@ -288,6 +326,15 @@ class Store:
             if db.execute("SELECT 1 FROM vectors WHERE key=?", (key,)).fetchone()
         }
 
+    def signatures(self) -> Iterator[tuple[int, bytes]]:
+        """The MinHash of each document, by its row."""
+        yield from self._db().execute("SELECT document, signature FROM sketches ORDER BY document")
+
+    def sentences(self, document_row: int) -> bytes:
+        """The digests of a document's sentences."""
+        query = "SELECT sentences FROM sketches WHERE document=?"
+        return b"".join(found for (found,) in self._db().execute(query, (document_row,)))
+
     def rejected(self) -> list[Rejection]:
         """The files that could not be indexed, by path."""
         return [rejection for rejection, _ in self.rejected_with_state()]
@@ -309,23 +356,20 @@ class Store:
     def _number(self, query: str) -> int:
         return next(int(value) for (value,) in self._db().execute(query))
 
+    def version(self, document_id: str, sha256: str) -> Document:
+        """An earlier version of a document, by the digest of its file. Raises NotFound.
+
+        Where a file was read in several ways, the last of them.
+        """
+        return versions.version(self._db(), document_id, sha256)
+
+    def versions_of(self, document_id: str) -> list[Version]:
+        """The earlier versions of a document that are kept, the newest first."""
+        return versions.versions_of(self._db(), document_id)
+
     def integrity_errors(self) -> list[str]:
         """What SQLite and the references between the tables find wrong; empty when all is well."""
-        db = self._db()
-        errors = [str(r[0]) for r in db.execute("PRAGMA integrity_check") if r[0] != "ok"]
-        for what, query in (
-            ("passages without their document",
-             "SELECT count(*) FROM passages WHERE document NOT IN (SELECT row FROM documents)"),
-            ("passages without their vector",
-             "SELECT count(*) FROM passages WHERE vector_key NOT IN (SELECT key FROM vectors)"),
-            ("passages that reach past their document's text",
-             "SELECT count(*) FROM passages p JOIN documents d ON d.row = p.document"
-             " WHERE p.end > d.characters OR p.start >= p.end"),
-        ):  # fmt: skip
-            count = self._number(query)
-            if count:
-                errors.append(f"{count} {what}")
-        return errors
+        return integrity.errors(self._db())
 
 
 def _not_before(a: str | None, b: str | None) -> bool:

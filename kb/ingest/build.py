@@ -2,59 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from kb.domain import Document, IngestReport, Rejection
+from kb.domain import Document, IngestReport
 from kb.encoding.encoder import Encoder
-from kb.errors import IndexDamaged, IndexUnavailable, Reason, RejectedFile
+from kb.errors import IndexDamaged, IndexUnavailable, RejectedFile
 from kb.indexing import generation as generations
 from kb.indexing.dense import write_vectors
 from kb.indexing.generation import Generation, Manifest
 from kb.indexing.lexical import write_postings
-from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
+from kb.ingest.duplicates import near_duplicates, sketch_of
+from kb.ingest.plan import Known, Plan, Planner
 from kb.ingest.prepare import Prepared, prepare
-from kb.ingest.scan import CorpusFile, scan
+from kb.ingest.scan import scan
 from kb.reading import metadata as library
 from kb.reading.draft import document_id
-from kb.reading.files import READER_VERSION, FileBytes, format_of, read_bytes, read_document
+from kb.reading.files import read_document
 
 _ENCODE_BATCH = 1024
 
 Progress = Callable[[int, int, str], None]
 
 
-@dataclass(slots=True)
-class _Plan:
-    """What is to be done with each file, decided before anything is written."""
-
-    added: list[tuple[CorpusFile, FileBytes]] = field(default_factory=list)
-    updated: list[tuple[CorpusFile, FileBytes]] = field(default_factory=list)
-    unchanged: list[DocumentSummary] = field(default_factory=list)
-    removed: list[DocumentSummary] = field(default_factory=list)
-    rejected: dict[str, tuple[Rejection, str]] = field(default_factory=dict)
-
-    def reject(self, path: str, rejection: RejectedFile, *, state: str) -> None:
-        """Note a file that cannot be indexed, with the digest of what was tried."""
-        self.rejected[path] = (Rejection(path, str(rejection.reason), rejection.message), state)
-
-    def changes(self, rejections: Mapping[str, tuple[Rejection, str]]) -> bool:
-        """Whether the index has to be built anew."""
-        return bool(self.added or self.updated or self.removed) or self.rejected != rejections
-
-
 @dataclass(frozen=True, slots=True)
 class Ingestion:
     """Ingests `corpus` into `index`.
 
-    `encoder`, `tokenizer` and `versions` are what the rows depend on besides the bytes.
+    `encoder`, `tokenizer` and `versions` are what the rows depend on besides the bytes;
+    `keep_versions` is how many earlier versions of each document stay.
     """
 
     corpus: Path
@@ -63,6 +43,7 @@ class Ingestion:
     tokenizer: str
     versions: str
     max_file_bytes: int
+    keep_versions: int = 20
     progress: Progress = lambda done, total, path: None
 
     def run(self) -> IngestReport:
@@ -76,88 +57,45 @@ class Ingestion:
         files = scan(self.corpus)
         items = library.read_library(self.corpus)
         with generations.writer_lock(self.index):
-            before = self._before()
-            known, rejections = self._known(before)
-            plan = self._plan(files, items, known, rejections)
-            if before is not None and not plan.changes(rejections) and self._serves(before):
+            previous = self._previous()
+            before = previous if previous is not None and self._same_making(previous) else None
+            known = _known(before)
+            planner = Planner(items, known, self.versions, self.max_file_bytes)
+            plan = planner.plan(files)
+            if before is not None and not plan.changes(known) and self._serves(before):
                 generations.remove_unread(self.index, keep=before.name)
-                return self._report(before, plan, began, warnings={})
-            current, warnings = self._build(before, plan, items)
-        return self._report(current, plan, began, warnings)
+                return _report(before, plan, known, began, warnings={})
+            current, warnings = self._build(before, previous, planner, plan)
+        return _report(current, plan, known, began, warnings)
 
     def _serves(self, before: Generation) -> bool:
         """Whether a generation says where the originals are now: the folder may have moved."""
         return before.manifest.corpus == str(self.corpus.resolve())
 
-    def _before(self) -> Generation | None:
-        """The generation to start from; none when it is missing, damaged or of other making."""
+    def _previous(self) -> Generation | None:
+        """The generation that serves; none when it is missing, damaged or of another format."""
         try:
             found = generations.open_current(self.index)
             Store(found.store).close()
         except (IndexUnavailable, IndexDamaged):
             return None
-        same = (found.manifest.settings, found.manifest.encoder, found.manifest.tokenizer) == (
+        return found
+
+    def _same_making(self, found: Generation) -> bool:
+        """Whether the rows of a generation are what this run would make of the same files."""
+        manifest = found.manifest
+        return (manifest.settings, manifest.encoder, manifest.tokenizer) == (
             self.versions, self.encoder.name, self.tokenizer
         )  # fmt: skip
-        return found if same else None
-
-    def _known(
-        self, before: Generation | None
-    ) -> tuple[dict[str, DocumentSummary], dict[str, tuple[Rejection, str]]]:
-        """The documents and the rejected files of a generation by path."""
-        if before is None:
-            return {}, {}
-        store = Store(before.store)
-        try:
-            documents = {summary.path: summary for summary in store.summaries()}
-            return documents, {r.path: (r, state) for r, state in store.rejected_with_state()}
-        finally:
-            store.close()
-
-    def _plan(
-        self,
-        files: Iterable[CorpusFile],
-        items: Mapping[str, Mapping[str, Any]],
-        known: Mapping[str, DocumentSummary],
-        rejections: Mapping[str, tuple[Rejection, str]],
-    ) -> _Plan:
-        plan = _Plan()
-        kept: set[str] = set()
-        for file in files:
-            try:
-                _check_name(file)
-                format_of(file.path)
-                data = read_bytes(file.location, max_bytes=self.max_file_bytes)
-            except RejectedFile as rejection:
-                plan.reject(file.path, rejection, state="")
-                continue
-            state = self._state(data, items.get(file.path, {}))
-            old = known.get(file.path)
-            if old is not None:
-                kept.add(file.path)
-                if old.state == state:
-                    plan.unchanged.append(old)
-                else:
-                    plan.updated.append((file, data))
-            elif file.path in rejections and rejections[file.path][1] == state:
-                plan.rejected[file.path] = rejections[file.path]
-            else:
-                plan.added.append((file, data))
-        plan.removed = [summary for path, summary in known.items() if path not in kept]
-        return plan
-
-    def _state(self, data: FileBytes, metadata: Mapping[str, Any]) -> str:
-        """A digest of all that the rows of a document depend on."""
-        parts = [data.sha256, json.dumps(metadata, sort_keys=True, ensure_ascii=False),
-                 str(READER_VERSION), self.versions]  # fmt: skip
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _build(
         self,
         before: Generation | None,
-        plan: _Plan,
-        items: Mapping[str, Mapping[str, Any]],
+        previous: Generation | None,
+        planner: Planner,
+        plan: Plan,
     ) -> tuple[Generation, dict[str, tuple[str, ...]]]:
+        """A new generation from the rows of `before`, with the history of `previous`."""
         directory = generations.new_directory(self.index)
         path = directory / generations.STORE
         if before is not None:
@@ -167,17 +105,21 @@ class Ingestion:
             store = Store.create(path)
         last_row = store.last_passage_row()
         store.begin()
-        for summary in plan.removed:
-            store.remove_document(summary.id)
-        replaced = self._remove_updated(store, plan)
-        warnings = self._add(store, plan, items)
-        if plan.removed or replaced:
+        leaving = [s.id for s in plan.removed] + [document_id(w.path) for w in plan.updated]
+        for left in leaving:
+            if before is not None:
+                store.keep_version(left, generation=before.name)
+            store.remove_document(left)
+        warnings = self._add(store, planner, plan)
+        if leaving:
             store.drop_unused_vectors()
+        if before is None and previous is not None:
+            _inherit_versions(store, previous)
+        store.settle_versions(self.keep_versions)
+        store.set_aliases({alias: document_id(path) for alias, path in plan.aliases.items()})
         store.set_rejected(plan.rejected.values())
         store.commit()
-        self._write_indexes(
-            store, directory, before, last_row, rebuild=bool(plan.removed or replaced)
-        )
+        self._write_indexes(store, directory, before, last_row, rebuild=bool(leaving))
         documents, passages = store.counts()
         store.close()
         manifest = Manifest(
@@ -194,38 +136,29 @@ class Ingestion:
         )
         return generations.publish(self.index, directory, manifest), warnings
 
-    def _remove_updated(self, store: Store, plan: _Plan) -> bool:
-        for file, _ in plan.updated:
-            store.remove_document(document_id(file.path))
-        return bool(plan.updated)
-
-    def _add(
-        self,
-        store: Store,
-        plan: _Plan,
-        items: Mapping[str, Mapping[str, Any]],
-    ) -> dict[str, tuple[str, ...]]:
+    def _add(self, store: Store, planner: Planner, plan: Plan) -> dict[str, tuple[str, ...]]:
         """Read and add the new and changed files; those that cannot be read are rejected."""
-        work = [*plan.added, *plan.updated]
+        todo = [*plan.added, *plan.updated]
         warnings: dict[str, tuple[str, ...]] = {}
-        for done, (file, data) in enumerate(work):
-            self.progress(done, len(work), file.path)
-            metadata = items.get(file.path, {})
-            state = self._state(data, metadata)
+        rows: set[int] = set()
+        for done, work in enumerate(todo):
+            self.progress(done, len(todo), work.path)
             try:
-                document = read_document(file.path, data, metadata)
+                document = read_document(work.path, work.data, work.metadata)
             except RejectedFile as rejection:
-                plan.reject(file.path, rejection, state=state)
+                for file in work.files:
+                    state = planner.own_state(file.path, work.data.sha256)
+                    plan.reject(file.path, rejection, state=state)
                 continue
             if document.warnings:
-                warnings[file.path] = document.warnings
-            self._add_document(store, document, state)
-        self.progress(len(work), len(work), "")
-        plan.added = [entry for entry in plan.added if entry[0].path not in plan.rejected]
-        plan.updated = [entry for entry in plan.updated if entry[0].path not in plan.rejected]
+                warnings[work.path] = document.warnings
+            rows.add(self._add_document(store, document, work.state))
+        self.progress(len(todo), len(todo), "")
+        store.add_near_duplicates(near_duplicates(store.signatures(), rows, store.sentences))
+        plan.drop_rejected()
         return warnings
 
-    def _add_document(self, store: Store, document: Document, state: str) -> None:
+    def _add_document(self, store: Store, document: Document, state: str) -> int:
         prepared = prepare(document, encoder_name=self.encoder.name)
         row = store.add_document(
             document,
@@ -235,6 +168,9 @@ class Ingestion:
         )
         _add_vectors(store, prepared, self.encoder)
         store.add_passages(row, prepared.rows)
+        sketch = sketch_of(document)
+        store.add_sketch(row, sketch.sentences, sketch.signature)
+        return row
 
     def _write_indexes(
         self,
@@ -261,33 +197,49 @@ class Ingestion:
         numbers, vectors = store.vectors(dimensions)
         write_vectors(directory / generations.VECTORS, numbers, vectors, dimensions)
 
-    def _report(
-        self,
-        current: Generation,
-        plan: _Plan,
-        began: float,
-        warnings: Mapping[str, tuple[str, ...]],
-    ) -> IngestReport:
-        return IngestReport(
-            generation=current.name,
-            added=tuple(file.path for file, _ in plan.added),
-            updated=tuple(file.path for file, _ in plan.updated),
-            unchanged=tuple(summary.path for summary in plan.unchanged),
-            removed=tuple(s.path for s in plan.removed if s.path not in plan.rejected),
-            rejected=tuple(plan.rejected[path][0] for path in sorted(plan.rejected)),
-            warnings=warnings,
-            passages=current.manifest.passages,
-            seconds=time.perf_counter() - began,
-        )
+
+def _known(before: Generation | None) -> Known:
+    """What a generation holds; nothing where there is none."""
+    if before is None:
+        return Known()
+    store = Store(before.store)
+    try:
+        return Known.of(store)
+    finally:
+        store.close()
 
 
-def _check_name(file: CorpusFile) -> None:
-    """Raises RejectedFile (misnamed) where two names differ in nothing that can be seen."""
-    if file.double:
-        raise RejectedFile(
-            Reason.MISNAMED,
-            "another file has the same name, written in another Unicode form; rename one of them",
-        )
+def _inherit_versions(store: Store, previous: Generation) -> None:
+    """An index that is made anew keeps the history of the one before."""
+    source = Store(previous.store)
+    try:
+        store.inherit_versions(source, generation=previous.name)
+    finally:
+        source.close()
+
+
+def _report(
+    current: Generation,
+    plan: Plan,
+    known: Known,
+    began: float,
+    warnings: Mapping[str, tuple[str, ...]],
+) -> IngestReport:
+    unchanged = {summary.path for summary in plan.unchanged}
+    same = {a for a, path in plan.aliases.items() if path in unchanged} & known.aliases.keys()
+    gone = [s.path for s in plan.removed if s.path not in {*plan.rejected, *plan.aliases}]
+    return IngestReport(
+        generation=current.name,
+        added=tuple(work.path for work in plan.added),
+        updated=tuple(work.path for work in plan.updated),
+        unchanged=tuple(sorted(unchanged | same)),
+        removed=tuple(gone),
+        rejected=tuple(plan.rejected[path][0] for path in sorted(plan.rejected)),
+        warnings=warnings,
+        passages=current.manifest.passages,
+        seconds=time.perf_counter() - began,
+        duplicates=dict(sorted(plan.aliases.items())),
+    )
 
 
 def _add_vectors(store: Store, prepared: Prepared, encoder: Encoder) -> None:

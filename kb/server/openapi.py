@@ -65,7 +65,10 @@ EXAMPLES: dict[str, Any] = {
     "document": {
         **_ITEM, **_GENERATION, "sha256": "9f86d081…", "metadata": {"title": _REF["title"]},
         "blocks": [
-            {"kind": "heading", "start": 0, "end": 38, "page": None, "level": 1, "marker": None}
+            {
+                "kind": "heading", "start": 0, "end": 38, "page": None,
+                "level": 1, "marker": None, "call": None,
+            }
         ],
         "sections": [{"heading_path": ["七元素の許可制"], "start": 0, "end": 38}],
         "page_list": [],

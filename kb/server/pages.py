@@ -24,7 +24,7 @@ from kb.server.answer_view import card, hit_card
 from kb.server.api import knowledge_of
 from kb.server.present import Presenter, filters_of
 from kb.server.problems import INVALID_REQUEST, KINDS, Problem, of_error, of_validation
-from kb.server.reading_view import grouped, outline, parts_of, valid_span
+from kb.server.reading_view import grouped, outline, parts_of, split_title, valid_span
 from kb.server.schemas import FiltersIn
 
 EXAMPLES = (
@@ -36,6 +36,7 @@ EXAMPLES = (
     "ミャンマー産の重レアアースはどのように中国へ渡っているか。",
 )
 MAX_OUTLINE = 400  # headings; a longer outline is no help
+RELATED = 4  # passages below an answer
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _METHODS = ["GET", "HEAD"]
@@ -125,7 +126,7 @@ def ask_page(request: Request) -> HTMLResponse:
         values |= {"generation": view.generation, "publishers": _publishers(view)}
         if form.q:
             try:
-                answer = view.ask(form.q, filters=_filters(form))
+                answer = view.ask(form.q, limit=RELATED, filters=_filters(form))
             except (ValidationError, InvalidQuestion) as error:
                 problem = _of(error)
             else:
@@ -201,12 +202,12 @@ def document_page(request: Request, document_id: str) -> HTMLResponse:
         summary = view.summary(document_id)
         given = [request.query_params.get(name) for name in ("start", "end")]
         span = valid_span(document, *(_offset(value) for value in given))
-        groups = grouped(parts_of(document, span))
+        title, parts = split_title(parts_of(document, span), document.title)
         link = document.metadata.get("URL")
         return _page(
             request, "document.html",
             page="document", generation=view.generation, document=document, summary=summary,
-            groups=groups, outline=outline(document)[:MAX_OUTLINE], span=span,
+            title=title, groups=grouped(parts), outline=outline(document)[:MAX_OUTLINE], span=span,
             lost=span is None and any(value is not None for value in given),
             authors=authors(document.metadata),
             link=link if str(link).startswith(("https://", "http://")) else None,

@@ -63,7 +63,13 @@ def document(view: View, document_id: str) -> s.DocumentOut:
         metadata=dict(found.metadata),
         blocks=[
             s.BlockOut(
-                kind=b.kind, start=b.start, end=b.end, page=b.page, level=b.level, marker=b.marker
+                kind=b.kind,
+                start=b.start,
+                end=b.end,
+                page=b.page,
+                level=b.level,
+                marker=b.marker,
+                call=b.call,
             )
             for b in found.blocks
         ],

@@ -52,7 +52,7 @@ class Part:
 
     def same_as(self, words: str) -> bool:
         """Whether the block says just `words`, but for white space."""
-        return "".join(self.text.split()) == "".join(words.split())
+        return same_words(self.text, words)
 
     @property
     def columns(self) -> int:
@@ -91,6 +91,11 @@ class OutlineEntry:
 _GROUPED = frozenset(
     {BlockKind.LIST_ITEM, BlockKind.BOILERPLATE, BlockKind.NOTE, BlockKind.REFERENCE}
 )
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts are the same but for white space."""
+    return "".join(one.split()) == "".join(other.split())
 
 
 def joined(pieces: Iterable[Piece]) -> str:
@@ -149,20 +154,32 @@ def grouped(parts: Iterable[Part]) -> list[Group]:
     return groups
 
 
+def split_title(parts: Sequence[Part], title: str) -> tuple[Part | None, Sequence[Part]]:
+    """The first heading, if it says just `title`, and the parts without it."""
+    at = next((i for i, part in enumerate(parts) if part.kind is BlockKind.HEADING), None)
+    if at is None or not parts[at].same_as(title):
+        return None, parts
+    return parts[at], (*parts[:at], *parts[at + 1 :])
+
+
 def outline(document: Document) -> list[OutlineEntry]:
-    """The headings of a document in the order of its text."""
-    return [
+    """The headings of a document in the order of its text, without its title at the top."""
+    entries = [
         OutlineEntry(len(section.heading_path), section.heading_path[-1], section.start)
         for section in document.sections
         if section.heading_path
     ]
+    if entries and same_words(entries[0].name, document.title):
+        del entries[0]
+    top = min((entry.depth for entry in entries), default=1)
+    return [replace(entry, depth=entry.depth - top + 1) for entry in entries]
 
 
 def valid_span(document: Document, start: int | None, end: int | None) -> Span | None:
-    """The span, if both ends are given and stand in the text in this order."""
+    """The span, if both ends stand in the text in this order with something to see between."""
     if start is None or end is None or not 0 <= start < end <= len(document.text):
         return None
-    return start, end
+    return (start, end) if document.text[start:end].strip() else None
 
 
 def table_excerpt(document: Document, block: Block, span: Span) -> Part:

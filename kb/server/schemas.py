@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 10
+DEFAULT_RELATED = 3
 MAX_VALUES = 50  # of one filter
 
 
@@ -40,7 +41,7 @@ Names = Annotated[list[Text], Field(max_length=MAX_VALUES)]
 class Accepted(BaseModel):
     """A request: names that are not known are refused, so that a typing error is noticed."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class FiltersIn(Accepted):
@@ -89,7 +90,13 @@ class AskIn(Accepted):
         }
     )
     question: Text = Field(description="The question, in Japanese or English.")
-    limit: Limit = DEFAULT_LIMIT
+    limit: int = Field(
+        DEFAULT_RELATED,
+        ge=1,
+        le=MAX_LIMIT,
+        strict=True,
+        description="How many related passages to give at most; the answer is the same.",
+    )
     filters: FiltersIn = Field(default_factory=lambda: FiltersIn.model_validate({}))
 
 
@@ -208,7 +215,11 @@ class AskOut(BaseModel):
     statements: list[StatementOut]
     citations: list[CitationOut]
     disagreements: list[DisagreementOut]
-    related: list[HitOut] = Field(description="Passages near the question; not an answer.")
+    related: list[HitOut] = Field(
+        [],
+        description="Passages near the question that are not quoted in the answer, "
+        "at most `limit`, in the shape of search hits. They are not an answer.",
+    )
 
 
 class DocumentItem(DocumentRef):
@@ -246,7 +257,8 @@ class BlockOut(BaseModel):
     end: int
     page: int | None
     level: int
-    marker: str | None
+    marker: str | None = Field(description="What a note is called by.")
+    call: tuple[int, int] | None = Field(description="The span that calls a note.")
 
 
 class SectionOut(BaseModel):

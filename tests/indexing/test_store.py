@@ -258,7 +258,7 @@ def test_a_store_of_another_format_says_so_and_what_to_do(store: Store) -> None:
     with pytest.raises(IndexUnavailable) as caught:
         Store(store.path)
     assert str(caught.value) == (
-        f"{store.path} has format 99; this version reads 1: run `kb ingest` to build the index "
+        f"{store.path} has format 99; this version reads 2: run `kb ingest` to build the index "
         "again"
     )
 

@@ -48,6 +48,7 @@ class Workshop:
     versions: str = "chunks 1"
     tokenizer: str = "sudachi"
     max_file_bytes: int = 1_000_000
+    keep_versions: int = 20
 
     def __post_init__(self) -> None:
         self.corpus = self.home / "資料"
@@ -73,6 +74,7 @@ class Workshop:
             tokenizer=self.tokenizer,
             versions=self.versions,
             max_file_bytes=self.max_file_bytes,
+            keep_versions=self.keep_versions,
         ).run()
 
     def store(self) -> Store:

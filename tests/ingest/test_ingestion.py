@@ -309,7 +309,7 @@ def test_a_damaged_pointer_is_written_again(indexed: Workshop) -> None:
 def test_a_store_of_another_format_is_built_again(
     indexed: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "STORE_FORMAT", 2)
+    monkeypatch.setattr(store_module, "STORE_FORMAT", 99)
     assert len(indexed.ingest().added) == 2
     assert len(indexed.paths()) == 2
 

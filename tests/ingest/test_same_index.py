@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from tests.ingest.corpora import MAGNETS, PANEL, REPORT, Workshop
 
-NAMES = ("一.md", "二.md", "三.txt", "章/四.md")
+NAMES = ("〇.pdf", "一.md", "二.md", "三.txt", "章/四.md")  # none of the contents is a PDF
 CONTENTS = (
     REPORT,
     MAGNETS,
     PANEL,
     REPORT + MAGNETS,
     MAGNETS.replace("磁石", "合金"),
+    REPORT + "\n申請は電子でも受け付ける。\n",  # a near-duplicate of the first
     "",  # rejected
 )
 QUERIES = ("重希土類の輸出許可", "ジスプロシウム 磁石", "小委員会の判断はいつか", "備蓄 180日")
@@ -46,6 +47,7 @@ def holdings(work: Workshop) -> dict[str, Any]:
     rows = {row: rest for row, _, *rest in store.postings()}
     return {
         "documents": [store.document(summary.id) for summary in store.summaries()],
+        "links": [(s.path, s.aliases, s.near_duplicates) for s in store.summaries()],
         "passages": {p.id: (p, text, rows[row]) for row, (p, text) in store.passages(
             list(rows)
         ).items()},
@@ -54,20 +56,22 @@ def holdings(work: Workshop) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def rankings(work: Workshop) -> list[list[tuple[str, str, float, dict[str, float]]]]:
+def rankings(work: Workshop) -> list[list[tuple[Any, ...]]]:
     searcher = work.searcher()
     return [
         [
-            (hit.passage.id, hit.text, hit.score, dict(hit.scores))
+            (hit.passage.id, hit.text, hit.score, dict(hit.scores), hit.also_in)
             for hit in searcher.search(query, limit=100).hits
         ]
         for query in QUERIES
     ]
 
 
-@settings(max_examples=20)
+@settings(max_examples=25)
 @example(sequence=[{"一.md": 0, "二.md": 0}, {"三.txt": 1}, {"一.md": None}, {"一.md": 0}])
 @example(sequence=[{name: 0} for name in NAMES])
+@example(sequence=[{name: 0} for name in reversed(NAMES)])
+@example(sequence=[dict.fromkeys(NAMES, 0), {"一.md": 5}, {"二.md": None, "一.md": 0}])
 @given(sequence=steps)
 def test_steps_give_what_one_run_over_the_result_gives(
     tmp_path: Path, sequence: list[dict[str, int | None]]
@@ -82,6 +86,9 @@ def test_steps_give_what_one_run_over_the_result_gives(
     fresh.ingest()
     assert holdings(grown) == holdings(fresh)
     assert rankings(grown) == rankings(fresh)
+    assert set(grown.ingest().duplicates.items()) == {
+        (alias, path) for path, aliases, _ in holdings(fresh)["links"] for alias in aliases
+    }
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
@@ -103,11 +110,13 @@ def test_equal_passages_are_ranked_by_their_ids_in_any_order_of_ingestion(tmp_pa
         work = Workshop(tmp_path / name)
         for half in (numbers[:20], numbers[20:]):
             for i in half:
-                work.write(f"{i}.md", "# 同じ題\n\n希土類の輸出は商務部が許可する。\n")
+                work.write(f"{i}.md", "# 同じ題\n\n希土類の輸出は商務部が許可する。\n" + "\n" * i)
             work.ingest()
-        hits = work.searcher().search("希土類の輸出許可", limit=40).hits
-        assert len({hit.score for hit in hits}) == 1
-        ranked.append([hit.passage.id for hit in hits])
+        searcher = work.searcher()
+        order = searcher.rank("希土類の輸出許可").order  # in hits they are folded into one
+        assert len({score for _, score in order}) == 1
+        found = searcher.store.outlines([row for row, _ in order])
+        ranked.append([found[row][0] for row, _ in order])
     assert ranked[0] == ranked[1] == sorted(ranked[0])
     assert len(ranked[0]) == 40
 

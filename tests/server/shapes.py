@@ -1,0 +1,98 @@
+"""The shapes of the HTTP contract, written down once more apart from the code that makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Either:
+    """A value of one of several shapes."""
+
+    shapes: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """An object with any names, all of whose values have one shape."""
+
+    value: Any
+
+
+def maybe(shape: Any) -> Either:
+    """The shape, or null."""
+    return Either((shape, type(None)))
+
+
+def departures(value: Any, shape: Any, at: str = "$") -> list[str]:
+    """Where `value` is not of `shape`: a type, [shape], an object with just these fields."""
+    if isinstance(shape, Either):
+        found = [departures(value, one, at) for one in shape.shapes]
+        return [] if [] in found else found[0]
+    if isinstance(shape, type):
+        return [] if type(value) is shape else [f"{at} is {value!r}, not {shape.__name__}"]
+    if isinstance(shape, list):
+        if type(value) is not list:
+            return [f"{at} is {value!r}, not a list"]
+        parts = [departures(one, shape[0], f"{at}[{i}]") for i, one in enumerate(value)]
+        return [departure for part in parts for departure in part]
+    if type(value) is not dict:
+        return [f"{at} is {value!r}, not an object"]
+    fields = dict.fromkeys(value, shape.value) if isinstance(shape, Keyed) else shape
+    if set(fields) != set(value):
+        return [f"{at} differs in the fields {sorted(set(fields) ^ set(value))}"]
+    parts = [departures(value[name], fields[name], f"{at}.{name}") for name in fields]
+    return [departure for part in parts for departure in part]
+
+
+DOCUMENT = {
+    "id": str, "path": str, "title": str, "publisher": maybe(str), "published": maybe(str),
+    "format": str,
+}  # fmt: skip
+PLACE = {
+    "start": int, "end": int, "heading_path": [str], "first_page": maybe(int),
+    "last_page": maybe(int), "page_label": maybe(str),
+}  # fmt: skip
+HIT = {
+    "rank": int, "score": float, "scores": Keyed(float), "document": DOCUMENT,
+    "passage": {**PLACE, "id": str, "document_id": str, "text": str}, "highlights": [[int]],
+}  # fmt: skip
+CITATION = {**PLACE, "number": int, "id": str, "document": DOCUMENT, "quote": str, "url": str}
+ITEM = {
+    **DOCUMENT, "authors": [str], "characters": int, "passages": int, "pages": int,
+    "quality": float, "warnings": [str],
+}  # fmt: skip
+
+SEARCH = {
+    "generation": str, "query": str, "hits": [HIT],
+    "facets": Keyed([{"value": str, "count": int}]),
+}  # fmt: skip
+ASK = {
+    "generation": str, "question": str, "outcome": str, "text": str,
+    "statements": [{"text": str, "citations": [int]}], "citations": [CITATION],
+    "disagreements": [{"about": str, "values": [{"value": str, "citations": [int]}]}],
+    "related": [HIT],
+}  # fmt: skip
+DOCUMENTS = {
+    "generation": str, "documents": [ITEM],
+    "rejected": [{"path": str, "reason": str, "message": str}],
+}  # fmt: skip
+ONE_DOCUMENT = {
+    **ITEM, "generation": str, "sha256": str, "metadata": Keyed(Either((str, int, list, dict))),
+    "blocks": [
+        {
+            "kind": str, "start": int, "end": int, "page": maybe(int), "level": int,
+            "marker": maybe(str), "call": maybe([int]),
+        }
+    ],
+    "sections": [{"heading_path": [str], "start": int, "end": int}],
+    "page_list": [{"number": int, "label": maybe(str), "start": int}],
+}  # fmt: skip
+TEXT = {"generation": str, "text": str, "start": int, "end": int, "length": int}
+ONE_CITATION = {**CITATION, "generation": str}
+VERIFY = {
+    "generation": str, "verdict": str,
+    "matches": [{**PLACE, "document": DOCUMENT, "text": str, "url": str}],
+}  # fmt: skip
+HEALTH = {"status": str, "version": str, "generation": str, "documents": int}
