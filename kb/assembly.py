@@ -6,7 +6,7 @@ import hashlib
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from kb.answering.answerer import Answerer
@@ -137,16 +137,25 @@ class View:
         return self._store.rejected()
 
     def citation(self, citation_id: str) -> Citation:
-        """The citation of an id. Raises NotFound."""
+        """The citation of an id, from an earlier version of its document if need be.
+
+        Raises NotFound when no version that is kept says what was cited.
+        """
         document_id, start, _, _ = parse_citation_id(citation_id)
         document = self.document(document_id)
-        return resolve(citation_id, document, self._passage_at(document, start))
+        try:
+            return resolve(citation_id, document, self._passage_at(document, start))
+        except NotFound:
+            for version in self._store.versions_of(document_id):
+                with suppress(NotFound):
+                    earlier = self._store.version(document_id, version.sha256)
+                    return resolve(citation_id, earlier, None, superseded=True)
+            raise
 
-    def _passage_at(self, document: Document, offset: int) -> Passage:
-        for passage in self._store.passages_of(document.id):
-            if passage.start <= offset < passage.end:
-                return passage
-        raise NotFound(f"no passage of {document.path} holds the character at {offset}")
+    def _passage_at(self, document: Document, offset: int) -> Passage | None:
+        return next(
+            (p for p in self._store.passages_of(document.id) if p.start <= offset < p.end), None
+        )
 
     def verify(self, quote: str, document_id: str | None = None) -> Verification:
         """Whether a quotation stands in the collection, or in one document of it.

@@ -119,6 +119,8 @@ def _print_report(report: IngestReport) -> None:
     for what in ("added", "updated", "removed"):
         for path in getattr(report, what):
             table.add_row(what, Text(path), Text("; ".join(report.warnings.get(path, ()))))
+    for alias, path in sorted(report.duplicates.items()):
+        table.add_row("duplicate", Text(alias), Text(f"the same bytes as {path}"))
     for rejection in report.rejected:
         table.add_row(
             Text("rejected", "red"), Text(rejection.path),

@@ -210,7 +210,11 @@ class SearchResults:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A checked quotation: `quote == document.text[start:end]`, with where it stands."""
+    """A checked quotation: `quote == document.text[start:end]`, with where it stands.
+
+    `superseded` says that this is so in an earlier version of the document, and no longer in
+    the one that is searched; it then belongs to no passage and its `passage_id` is empty.
+    """
 
     number: int
     id: str
@@ -224,6 +228,7 @@ class Citation:
     page_label: str | None
     passage_id: str
     kind: BlockKind = BlockKind.PARAGRAPH
+    superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

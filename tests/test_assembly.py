@@ -165,6 +165,20 @@ def test_a_citation_id_leads_back_to_its_quotation(settings: Settings) -> None:
             assert replace(view.citation(citation.id), number=citation.number) == citation
 
 
+def test_a_citation_of_an_earlier_version_still_resolves(settings: Settings) -> None:
+    knowledge = KnowledgeBase(settings)
+    with knowledge.view() as view:
+        cited = view.ask("重希土類の輸出許可の審査には何日かかるか").citations[0]
+        assert not view.citation(cited.id).superseded
+        path = settings.corpus / view.summary(cited.document_id).path
+    path.write_text("# 改訂\n\n記述はすべて改められた。\n", encoding="utf-8")
+    ingestion(settings).run()
+    with knowledge.view() as view:
+        found = view.citation(cited.id)
+        assert found.superseded
+        assert (found.quote, found.heading_path) == (cited.quote, cited.heading_path)
+
+
 @pytest.mark.parametrize("value", ["", "c", "x" * 38, "c" + "a" * 37])
 def test_a_citation_that_is_not_there_is_not_found(settings: Settings, value: str) -> None:
     with KnowledgeBase(settings).view() as view, pytest.raises(NotFound):

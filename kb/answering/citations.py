@@ -45,9 +45,18 @@ def parse_citation_id(value: str) -> tuple[str, int, int, bytes]:
     return document_id, start, start + int.from_bytes(packed[14:17], "big"), packed[17:]
 
 
-def cite(document: Document, start: int, end: int, *, number: int, passage: Passage) -> Citation:
+def cite(
+    document: Document,
+    start: int,
+    end: int,
+    *,
+    number: int,
+    passage: Passage | None,
+    superseded: bool = False,
+) -> Citation:
     """The citation of a span of a document that lies in `passage`.
 
+    An earlier version of a document has no passages; its sections give the headings.
     Raises ValueError when the span is not inside the stored text, so that nothing that
     cannot be checked is ever shown.
     """
@@ -62,13 +71,18 @@ def cite(document: Document, start: int, end: int, *, number: int, passage: Pass
         start=start,
         end=end,
         quote=quote,
-        heading_path=passage.heading_path,
+        heading_path=passage.heading_path if passage else _headings_at(document, start),
         first_page=first,
         last_page=last,
         page_label=page_range(document, first, last),
-        passage_id=passage.id,
+        passage_id=passage.id if passage else "",
         kind=kind_at(document, start),
+        superseded=superseded,
     )
+
+
+def _headings_at(document: Document, offset: int) -> tuple[str, ...]:
+    return next((s.heading_path for s in document.sections if s.start <= offset < s.end), ())
 
 
 def page_range(document: Document, first: int | None, last: int | None) -> str | None:
@@ -83,8 +97,12 @@ def kind_at(document: Document, offset: int) -> BlockKind:
     return next((b.kind for b in document.blocks if b.start <= offset < b.end), BlockKind.PARAGRAPH)
 
 
-def resolve(value: str, document: Document, passage: Passage) -> Citation:
+def resolve(
+    value: str, document: Document, passage: Passage | None, *, superseded: bool = False
+) -> Citation:
     """The citation that an id stands for, when its document still says the same there.
+
+    `superseded` says that `document` is an earlier version.
 
     Raises NotFound when the text at that place is another now.
     """
@@ -96,4 +114,4 @@ def resolve(value: str, document: Document, passage: Passage) -> Citation:
         raise NotFound(
             f"the text that citation {value} quotes is no longer at its place in {document.path}"
         )
-    return cite(document, start, end, number=1, passage=passage)
+    return cite(document, start, end, number=1, passage=passage, superseded=superseded)

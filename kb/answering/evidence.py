@@ -77,6 +77,7 @@ WEIGHTS: Mapping[str, float] = {
 }  # fmt: skip
 _KIND_FACTOR: Mapping[BlockKind, float] = {BlockKind.NOTE: 0.8, BlockKind.CAPTION: 0.75}
 _MIN_LENGTH = 8
+_TITLE = re.compile(r"(図表|図|表|Figure|Table)\s*[0-9０-９]+[^。]{0,60}$")
 _MAX_TABLE = 300
 _ADDRESS = "http"
 
@@ -157,11 +158,14 @@ def _units(text: str, kind: BlockKind) -> list[tuple[int, int]]:
     """What can be quoted of a passage.
 
     A row of a table whose cells are not told apart says nothing alone, so such a table is
-    one unit; a note that names a source and its address is no statement, so it is none.
+    one unit; the title of a table or figure, and a note that names a source and its address,
+    are no statements.
     """
     spans = sentence_spans(text)
     if kind is BlockKind.TABLE and "\t" not in text and len(text) <= _MAX_TABLE:
         return [(spans[0][0], spans[-1][1])] if spans else []
+    if kind in (BlockKind.TABLE, BlockKind.CAPTION):
+        return [(start, end) for start, end in spans if not _TITLE.match(text[start:end])]
     if kind is BlockKind.NOTE:
         return [(start, end) for start, end in spans if _ADDRESS not in _line(text, start)]
     return spans

@@ -136,8 +136,11 @@ def citation(
 ) -> s.CitationResponse:
     """The citation that an answer gave under this id."""
     with knowledge_of(request).view() as view:
-        found = present.Presenter(view).citation(view.citation(citation_id))
-        return s.CitationResponse(**found.model_dump(), generation=view.generation)
+        citation = view.citation(citation_id)
+        found = present.Presenter(view).citation(citation)
+        return s.CitationResponse(
+            **found.model_dump(), generation=view.generation, superseded=citation.superseded
+        )
 
 
 @router.post("/verify", summary="Check a quotation", dependencies=_NO_PARAMETERS)

@@ -50,6 +50,8 @@ def item(summary: DocumentSummary) -> s.DocumentItem:
         pages=summary.pages,
         quality=summary.quality,
         warnings=list(summary.warnings),
+        aliases=list(summary.aliases),
+        near_duplicates=list(summary.near_duplicates),
     )
 
 
@@ -77,10 +79,18 @@ def document(view: View, document_id: str) -> s.DocumentOut:
             s.SectionOut(heading_path=list(x.heading_path), start=x.start, end=x.end)
             for x in found.sections
         ],
-        page_list=[
-            s.PageOut(number=n, label=found.page_label(n), start=start)
-            for n, start in enumerate(found.page_starts, 1)
-        ],
+        page_list=[_page(found, n, start) for n, start in enumerate(found.page_starts, 1)],
+    )
+
+
+def _page(document: Document, number: int, start: int) -> s.PageOut:
+    quality = next((page for page in document.pages if page.page == number), None)
+    return s.PageOut(
+        number=number,
+        label=document.page_label(number),
+        start=start,
+        reader=quality.reader if quality else None,
+        odd_share=quality.odd_share if quality else None,
     )
 
 
@@ -127,6 +137,7 @@ class Presenter:
             ),
             document=reference(self.summary(p.document_id)),
             highlights=list(hit.highlights),
+            also_in=list(hit.also_in),
         )
 
     def search(self, results: SearchResults) -> s.SearchOut:

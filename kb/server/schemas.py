@@ -144,6 +144,10 @@ class HitOut(BaseModel):
     passage: PassageOut
     document: DocumentRef
     highlights: list[tuple[int, int]] = Field(description="Spans relative to the passage's text.")
+    also_in: list[str] = Field(
+        description="Ids of near-duplicate documents that say the same; their hits are folded "
+        "into this one."
+    )
 
 
 class FacetValue(BaseModel):
@@ -189,6 +193,10 @@ class CitationResponse(CitationOut):
     """A citation that was asked for by its id."""
 
     generation: str
+    superseded: bool = Field(
+        description="Whether an earlier version of the document says this, and no longer the "
+        "one that is searched."
+    )
 
 
 class DisagreementValueOut(BaseModel):
@@ -231,6 +239,8 @@ class DocumentItem(DocumentRef):
     pages: int = Field(description="0 where the format has no pages.")
     quality: float = Field(description="The share of characters that are not damaged.")
     warnings: list[str]
+    aliases: list[str] = Field(description="Other paths of files with the very same bytes.")
+    near_duplicates: list[str] = Field(description="Ids of documents that say nearly the same.")
 
 
 class RejectionOut(BaseModel):
@@ -275,6 +285,8 @@ class PageOut(BaseModel):
     number: int
     label: str | None
     start: int
+    reader: str | None = Field(description="What read it: pdfium, pypdf, ocr, or none.")
+    odd_share: float | None = Field(description="The share of its signs that are damaged.")
 
 
 class DocumentOut(DocumentItem):

@@ -57,11 +57,12 @@ PLACE = {
 HIT = {
     "rank": int, "score": float, "scores": Keyed(float), "document": DOCUMENT,
     "passage": {**PLACE, "id": str, "document_id": str, "text": str}, "highlights": [[int]],
+    "also_in": [str],
 }  # fmt: skip
 CITATION = {**PLACE, "number": int, "id": str, "document": DOCUMENT, "quote": str, "url": str}
 ITEM = {
     **DOCUMENT, "authors": [str], "characters": int, "passages": int, "pages": int,
-    "quality": float, "warnings": [str],
+    "quality": float, "warnings": [str], "aliases": [str], "near_duplicates": [str],
 }  # fmt: skip
 
 SEARCH = {
@@ -87,10 +88,15 @@ ONE_DOCUMENT = {
         }
     ],
     "sections": [{"heading_path": [str], "start": int, "end": int}],
-    "page_list": [{"number": int, "label": maybe(str), "start": int}],
+    "page_list": [
+        {
+            "number": int, "label": maybe(str), "start": int, "reader": maybe(str),
+            "odd_share": maybe(float),
+        }
+    ],
 }  # fmt: skip
 TEXT = {"generation": str, "text": str, "start": int, "end": int, "length": int}
-ONE_CITATION = {**CITATION, "generation": str}
+ONE_CITATION = {**CITATION, "generation": str, "superseded": bool}
 VERIFY = {
     "generation": str, "verdict": str,
     "matches": [{**PLACE, "document": DOCUMENT, "text": str, "url": str}],
