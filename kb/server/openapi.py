@@ -42,11 +42,11 @@ _HIT = {
         "id": "p3fjw2yq6zk4xtma", "document_id": _REF["id"], "start": 642, "end": 654,
         "text": _QUOTE, **_PLACE,
     },
-    "document": _REF, "highlights": [[0, 2]],
+    "document": _REF, "highlights": [[0, 2]], "also_in": [],
 }  # fmt: skip
 _ITEM = {
     **_REF, "authors": ["希土編集室"], "characters": 4210, "passages": 16, "pages": 0,
-    "quality": 1.0, "warnings": [],
+    "quality": 1.0, "warnings": [], "aliases": [], "near_duplicates": [],
 }  # fmt: skip
 EXAMPLES: dict[str, Any] = {
     "search": {
@@ -74,7 +74,7 @@ EXAMPLES: dict[str, Any] = {
         "page_list": [],
     },
     "text": {**_GENERATION, "text": _QUOTE, "start": 642, "end": 654, "length": 4210},
-    "citation": {**_CITATION, **_GENERATION},
+    "citation": {**_CITATION, **_GENERATION, "superseded": False},
     "verify": {
         **_GENERATION, "verdict": "exact",
         "matches": [
