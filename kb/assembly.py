@@ -26,7 +26,7 @@ from kb.domain import (
 )
 from kb.encoding.encoder import Encoder
 from kb.encoding.loading import load_encoder
-from kb.errors import EncoderError, IndexDamaged, IndexUnavailable, NotFound
+from kb.errors import EncoderError, IndexDamaged, IndexUnavailable, KidoError, NotFound
 from kb.indexing.dense import DenseIndex
 from kb.indexing.generation import Generation, checksum_errors, current_name, lease, open_current
 from kb.indexing.lexical import LexicalIndex
@@ -35,6 +35,7 @@ from kb.indexing.store import Store
 from kb.ingest.build import Ingestion, Progress
 from kb.ingest.scan import scan
 from kb.language.tokens import analyse, dictionary_version
+from kb.reading.ocr import INSTALL, is_available
 from kb.search import Searcher, checked_query
 from kb.settings import Settings
 
@@ -44,8 +45,15 @@ def versions() -> str:
     return f"chunks {CHUNKER_VERSION}"
 
 
-def ingestion(settings: Settings, *, progress: Progress | None = None) -> Ingestion:
-    """The ingestion of the settings' corpus into their index. Raises EncoderError."""
+def ingestion(
+    settings: Settings, *, ocr: bool = False, progress: Progress | None = None
+) -> Ingestion:
+    """The ingestion of the settings' corpus into their index.
+
+    Raises EncoderError, and KidoError where OCR is wanted and not installed.
+    """
+    if ocr and not is_available():
+        raise KidoError(INSTALL)
     encoder = encoder_of(settings)
     return Ingestion(
         corpus=settings.corpus,
@@ -54,6 +62,7 @@ def ingestion(settings: Settings, *, progress: Progress | None = None) -> Ingest
         tokenizer=dictionary_version(),
         versions=versions(),
         max_file_bytes=settings.max_file_bytes,
+        ocr=ocr,
         keep_versions=settings.keep_versions,
         progress=progress or (lambda done, total, path: None),
     )

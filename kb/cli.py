@@ -13,8 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from kb import __version__
-from kb.domain import Answer, IngestReport, Outcome, SearchResults
-from kb.errors import KidoError
+from kb.domain import Answer, Document, IngestReport, Outcome, SearchResults
+from kb.errors import KidoError, RejectedFile
 from kb.settings import Settings, from_environment
 
 app = typer.Typer(
@@ -85,6 +85,9 @@ def ingest(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 3 when a file is rejected.")
     ] = False,
+    ocr: Annotated[
+        bool, typer.Option("--ocr", help="Read pages without text from their pictures.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring the index up to the reports in a folder: new, changed and removed files."""
@@ -93,7 +96,8 @@ def ingest(
     settings = _settings(index, encoder)
     if corpus is not None:
         settings = replace(settings, corpus=corpus)
-    report = ingestion(settings, progress=_progress if sys.stderr.isatty() else None).run()
+    progress = _progress if sys.stderr.isatty() else None
+    report = ingestion(settings, ocr=ocr, progress=progress).run()
     if as_json:
         _print_json(asdict(report))
     else:
@@ -217,6 +221,59 @@ def evaluate(
         return
     for name, row in result.items():
         print(f"{name:22}", "  ".join(f"{key} {value}" for key, value in row.items()))
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(help="A report.")],
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write pages and blocks side by side here.")
+    ] = None,
+    ocr: Annotated[
+        bool, typer.Option("--ocr", help="Read pages without text from their pictures.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show how a file is read: blocks, notes, pages and quality."""
+    from kb import inspection
+
+    settings = _settings(None)
+    try:
+        document = inspection.inspect_file(file, max_bytes=settings.max_file_bytes, ocr=ocr)
+    except RejectedFile as rejection:
+        raise KidoError(f"{file}: {rejection.reason}: {rejection.message}") from rejection
+    if html is not None:
+        from kb.inspection_html import inspection_page
+
+        data = file.read_bytes() if document.format == "pdf" else None
+        html.write_text(inspection_page(document, data), encoding="utf-8")
+        print(f"written: {html}")
+        return
+    if as_json:
+        _print_json(inspection.as_json(document))
+        return
+    _print_inspection(document)
+
+
+def _print_inspection(document: Document) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from kb import inspection
+
+    for name, value in inspection.summary_lines(document):
+        print(f"{name:20}{value}")
+    console = Console()
+    blocks = Table("kind", "level", "page", "marker", "length", "text", title="blocks")
+    for block in document.blocks:
+        blocks.add_row(*map(Text, inspection.block_row(document, block)))
+    console.print(blocks)
+    if rows := inspection.page_rows(document):
+        pages = Table("page", "label", "reader", "characters", "odd", title="pages")
+        for row in rows:
+            pages.add_row(*map(Text, row))
+        console.print(pages)
 
 
 @app.command()

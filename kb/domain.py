@@ -214,6 +214,7 @@ class Citation:
 
     `superseded` says that this is so in an earlier version of the document, and no longer in
     the one that is searched; it then belongs to no passage and its `passage_id` is empty.
+    `ocr` says that it was read from the picture of a page and may be misread.
     """
 
     number: int
@@ -229,6 +230,7 @@ class Citation:
     passage_id: str
     kind: BlockKind = BlockKind.PARAGRAPH
     superseded: bool = False
+    ocr: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from kb.ingest.duplicates import near_duplicates, sketch_of
 from kb.ingest.plan import Known, Plan, Planner
 from kb.ingest.prepare import Prepared, prepare
 from kb.ingest.scan import scan
+from kb.quality import with_quality_warnings
 from kb.reading import metadata as library
 from kb.reading.draft import document_id
 from kb.reading.files import read_document
@@ -43,6 +44,7 @@ class Ingestion:
     tokenizer: str
     versions: str
     max_file_bytes: int
+    ocr: bool = False
     keep_versions: int = 20
     progress: Progress = lambda done, total, path: None
 
@@ -60,7 +62,7 @@ class Ingestion:
             previous = self._previous()
             before = previous if previous is not None and self._same_making(previous) else None
             known = _known(before)
-            planner = Planner(items, known, self.versions, self.max_file_bytes)
+            planner = Planner(items, known, self.versions, self.max_file_bytes, self.ocr)
             plan = planner.plan(files)
             if before is not None and not plan.changes(known) and self._serves(before):
                 generations.remove_unread(self.index, keep=before.name)
@@ -144,12 +146,13 @@ class Ingestion:
         for done, work in enumerate(todo):
             self.progress(done, len(todo), work.path)
             try:
-                document = read_document(work.path, work.data, work.metadata)
+                document = read_document(work.path, work.data, work.metadata, ocr=self.ocr)
             except RejectedFile as rejection:
                 for file in work.files:
                     state = planner.own_state(file.path, work.data.sha256)
                     plan.reject(file.path, rejection, state=state)
                 continue
+            document = with_quality_warnings(document)
             if document.warnings:
                 warnings[work.path] = document.warnings
             rows.add(self._add_document(store, document, work.state))

@@ -98,6 +98,7 @@ class Planner:
     known: Known
     versions: str
     max_file_bytes: int
+    ocr: bool = False
 
     def plan(self, files: Iterable[CorpusFile]) -> Plan:
         """What is to be done with files that come in the order of their paths."""
@@ -135,7 +136,9 @@ class Planner:
                 plan.reject(file.path, rejection, state="")
                 continue
             rejected = self.known.rejections.get(file.path)
-            if rejected is not None and rejected[1] == self.own_state(file.path, data.sha256):
+            again = self.ocr and rejected is not None and rejected[0].reason == Reason.NO_TEXT
+            same = rejected is not None and rejected[1] == self.own_state(file.path, data.sha256)
+            if rejected is not None and same and not again:
                 plan.rejected[file.path] = rejected
                 continue
             groups.setdefault(data.sha256, []).append(file)
@@ -161,7 +164,7 @@ class Planner:
             data = data or self._read_again(group[0], sha256)
             if len({format_of(file.path) for file in group}) > 1:
                 try:
-                    read_document(group[0].path, data, metadata)
+                    read_document(group[0].path, data, metadata, ocr=self.ocr)
                 except RejectedFile as rejection:
                     path = group.pop(0).path
                     plan.reject(path, rejection, state=self.own_state(path, sha256))

@@ -22,10 +22,11 @@ class Prepared:
 
 
 def prepare(document: Document, *, encoder_name: str) -> Prepared:
-    """Passages of a document with the tokens of text, headings and title.
+    """Passages of a document with the tokens of text, headings, title and furigana.
 
     Title and headings are indexed with each passage, since a passage seldom repeats what
-    its section is about; they are not part of its text.
+    its section is about; they are not part of its text. Nor are furigana, by which words
+    are found whose reading was typed.
     """
     rows: list[PassageRow] = []
     encoded: list[str] = []
@@ -34,13 +35,15 @@ def prepare(document: Document, *, encoder_name: str) -> Prepared:
         context = _context(title, passage)
         text = document.text[passage.start : passage.end]
         indexed = f"{context}\n{text}" if context else text
-        analysis = analyse(indexed)
+        read_aloud = [f.kana for f in document.furigana if passage.start <= f.start < passage.end]
+        searched = "\n".join([indexed, *read_aloud])
+        analysis = analyse(searched)
         rows.append(
             PassageRow(
                 passage=passage,
                 words=_joined(analysis.words),
                 compounds=_joined(analysis.compounds),
-                bigrams=" ".join(bigrams(indexed)),
+                bigrams=" ".join(bigrams(searched)),
                 vector_key=_vector_key(encoder_name, indexed),
             )
         )

@@ -88,6 +88,22 @@ def analyse(text: str) -> Analysis:
     return Analysis(tuple(words), tuple(compounds))
 
 
+def known_share(text: str) -> float:
+    """The share of the Japanese words of `text` that the dictionary has, 0..1.
+
+    Numbers, signs and Latin words do not count. No words at all give 1.
+    """
+    known = total = 0
+    for _, piece in _pieces(text):
+        for morpheme in _sudachi().tokenize(piece):
+            surface = morpheme.surface()
+            if surface.isascii() or not any(c.isalpha() for c in surface):
+                continue
+            total += len(surface)
+            known += 0 if morpheme.is_oov() else len(surface)
+    return known / total if total else 1.0
+
+
 def dictionary_version() -> str:
     """Which Sudachi and dictionary made the tokens: part of what an index depends on."""
     from importlib.metadata import version

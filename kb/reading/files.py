@@ -16,7 +16,7 @@ from kb.errors import Reason, RejectedFile
 from kb.reading.draft import Reading, to_document
 
 # Raised whenever the same bytes are read into another text, so that they are read again.
-READER_VERSION = 2
+READER_VERSION = 3
 
 # Loaded when first needed: a run in which nothing changed parses nothing, and the server
 # never does.
@@ -85,14 +85,18 @@ def format_of(path: str) -> str:
     return SUFFIXES[suffix]
 
 
-def read_document(path: str, data: FileBytes, metadata: Mapping[str, Any]) -> Document:
+def read_document(
+    path: str, data: FileBytes, metadata: Mapping[str, Any], *, ocr: bool = False
+) -> Document:
     """The document in the bytes of the file at `path` (relative to the corpus).
 
+    With `ocr`, pages of PDF files that have no text are read from their pictures.
     Raises RejectedFile with the reason why it cannot be indexed.
     """
     kind = format_of(path)
     _check_content(kind, data.data)
-    reading = _reader(kind)(data.data)
+    reader = _reader(kind)
+    reading = reader(data.data, ocr=ocr) if kind == "pdf" else reader(data.data)
     document = to_document(reading, path=path, sha256=data.sha256, format=kind, metadata=metadata)
     if not any(
         b.kind not in (BlockKind.BOILERPLATE, BlockKind.HEADING)
@@ -105,9 +109,9 @@ def read_document(path: str, data: FileBytes, metadata: Mapping[str, Any]) -> Do
     return document
 
 
-def _reader(kind: str) -> Callable[[bytes], Reading]:
+def _reader(kind: str) -> Callable[..., Reading]:
     module, function = _READERS[kind]
-    reader: Callable[[bytes], Reading] = getattr(import_module(module), function)
+    reader: Callable[..., Reading] = getattr(import_module(module), function)
     return reader
 
 

@@ -6,7 +6,7 @@ import io
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -14,11 +14,12 @@ from pypdf import PasswordType, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError
 
 from kb.domain import PageQuality
-from kb.errors import Reason, RejectedFile
+from kb.errors import KidoError, Reason, RejectedFile
 from kb.reading.draft import Reading
 from kb.reading.furniture import mark_furniture
 from kb.reading.layout import drafts_from_lines
 from kb.reading.lines import Line
+from kb.reading.ocr import ocr_page
 from kb.reading.pdf_page import page_lines
 from kb.reading.pdf_repair import odd_share
 from kb.reading.pdf_runs import lines_of_runs, page_runs
@@ -39,10 +40,11 @@ class _Page:
 
     lines: list[Line]
     quality: PageQuality
+    problem: str = ""  # why OCR did not read it
 
 
-def read_pdf(data: bytes) -> Reading:
-    """The reading of a PDF file.
+def read_pdf(data: bytes, *, ocr: bool = False) -> Reading:
+    """The reading of a PDF file; with `ocr`, pages without text are read from their pictures.
 
     Each page is read by geometry (pypdfium2); one on which a hundredth of the signs are odd
     is read again by pypdf, and the reading with the smaller share is kept. Pages on which
@@ -58,10 +60,10 @@ def read_pdf(data: bytes) -> Reading:
             raise RejectedFile(
                 Reason.TOO_LARGE, f"it says it has {count} pages; at most {MAX_PAGES} are read"
             )
-        pages = [_read_page(document, structure, number) for number in range(1, count + 1)]
+        pages = [_read_page(document, structure, number, ocr=ocr) for number in range(1, count + 1)]
     finally:
         document.close()
-    _reject_without_text(pages)
+    _reject_without_text(pages, ocr=ocr)
     lines = [line for page in mark_running_heads([p.lines for p in pages]) for line in page]
     return Reading(
         tuple(mark_furniture(drafts_from_lines(lines))),
@@ -72,7 +74,9 @@ def read_pdf(data: bytes) -> Reading:
     )
 
 
-def _read_page(document: pdfium.PdfDocument, structure: _Structure, number: int) -> _Page:
+def _read_page(
+    document: pdfium.PdfDocument, structure: _Structure, number: int, *, ocr: bool
+) -> _Page:
     try:
         page = document[number - 1]
         lines, odd = page_lines(page, number)
@@ -87,9 +91,20 @@ def _read_page(document: pdfium.PdfDocument, structure: _Structure, number: int)
         )
         if better or (odd < DAMAGED and second.quality.characters > 2 * best.quality.characters):
             best = second if second.quality.odd_share <= max(odd, DAMAGED) else best
-    if best.quality.odd_share >= UNREADABLE:
-        return _page([], "none", number, best.quality.odd_share)
+    if best.quality.odd_share >= UNREADABLE or not best.lines:
+        return _picture(document, number, best.quality.odd_share, ocr=ocr)
     return best
+
+
+def _picture(document: pdfium.PdfDocument, number: int, odd: float, *, ocr: bool) -> _Page:
+    """The page as OCR reads it, or a page without text that says why."""
+    unread = _page([], "none", number, odd)
+    if not ocr:
+        return unread
+    try:
+        return _page(ocr_page(document[number - 1], number), "ocr", number, 0.0)
+    except (KidoError, pdfium.PdfiumError) as error:  # the other pages are still worth having
+        return replace(unread, problem=f"OCR could not read page {number}: {error}")
 
 
 def _page(lines: list[Line], reader: str, number: int, odd: float) -> _Page:
@@ -98,18 +113,18 @@ def _page(lines: list[Line], reader: str, number: int, odd: float) -> _Page:
     return _Page(lines, PageQuality(number, reader, characters, round(odd, 4)))
 
 
-def _reject_without_text(pages: Sequence[_Page]) -> None:
+def _reject_without_text(pages: Sequence[_Page], *, ocr: bool) -> None:
     if any(page.lines for page in pages):
         return
     count = len(pages)
     which = f"none of its {count} pages has" if count > 1 else "its only page does not have"
+    why, advice = "(a scan?)", "read it from its pictures with `kb ingest --ocr`"
     if any(page.quality.odd_share >= UNREADABLE for page in pages):
-        raise RejectedFile(
-            Reason.NO_TEXT,
-            f"{which} text that can be read (its fonts do not say which characters they draw); "
-            "run OCR on it and add the result",
-        )
-    raise RejectedFile(Reason.NO_TEXT, f"{which} text (a scan?); run OCR on it and add the result")
+        why = "that can be read (its fonts do not say which characters they draw)"
+    if ocr:
+        problems = [page.problem for page in pages if page.problem]
+        advice = problems[0] if problems else "and OCR found none in its pictures"
+    raise RejectedFile(Reason.NO_TEXT, f"{which} text {why}; {advice}")
 
 
 def _warnings(pages: Sequence[_Page]) -> list[str]:
@@ -127,6 +142,7 @@ def _warnings(pages: Sequence[_Page]) -> list[str]:
         *numbers("pages that cannot be read", unreadable),
         *numbers("pages with damaged characters", damaged),
         *numbers("pages without text", empty),
+        *(page.problem for page in pages if page.problem),
     ]
 
 

@@ -166,6 +166,7 @@ class Presenter:
             last_page=citation.last_page,
             page_label=citation.page_label,
             url=span_url(citation.document_id, citation.start, citation.end),
+            ocr=citation.ocr,
         )
 
     def answer(self, answer: Answer) -> s.AskOut:

@@ -187,6 +187,7 @@ class CitationOut(BaseModel):
     last_page: int | None
     page_label: str | None
     url: str = Field(description="The page of the document with the quotation marked.")
+    ocr: bool = Field(description="Whether it was read from a picture and may be misread.")
 
 
 class CitationResponse(CitationOut):

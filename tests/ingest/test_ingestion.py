@@ -337,9 +337,9 @@ def test_files_are_not_read_again_when_others_change(
 ) -> None:
     read: list[str] = []
 
-    def noted(path: str, data: FileBytes, metadata: Mapping[str, Any]) -> Document:
+    def noted(path: str, data: FileBytes, metadata: Mapping[str, Any], *, ocr: bool) -> Document:
         read.append(path)
-        return read_document(path, data, metadata)
+        return read_document(path, data, metadata, ocr=ocr)
 
     monkeypatch.setattr(build, "read_document", noted)
     indexed.write("新.md", PANEL)

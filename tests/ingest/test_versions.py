@@ -93,8 +93,8 @@ def test_the_same_bytes_read_in_another_way_make_a_version(
     before = work.store().document(ID)
     read = read_document
 
-    def other(path: str, data: FileBytes, metadata: dict[str, object]) -> Document:
-        found = read(path, FileBytes(data.data + "増補。".encode(), data.sha256), metadata)
+    def other(path: str, data: FileBytes, metadata: dict[str, object], **how: bool) -> Document:
+        found = read(path, FileBytes(data.data + "増補。".encode(), data.sha256), metadata, **how)
         assert found.sha256 == before.sha256
         return found
 

@@ -194,7 +194,7 @@ def test_pages_without_a_text_layer_are_refused_with_advice(pages: int) -> None:
     reason, message = rejection(blank(pages), "a.pdf")
     assert reason is Reason.NO_TEXT
     which = "its only page does not have" if pages == 1 else f"none of its {pages} pages has"
-    assert message == f"{which} text (a scan?); run OCR on it and add the result"
+    assert message == f"{which} text (a scan?); read it from its pictures with `kb ingest --ocr`"
 
 
 def test_a_file_without_pages_is_refused() -> None:

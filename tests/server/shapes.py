@@ -59,7 +59,9 @@ HIT = {
     "passage": {**PLACE, "id": str, "document_id": str, "text": str}, "highlights": [[int]],
     "also_in": [str],
 }  # fmt: skip
-CITATION = {**PLACE, "number": int, "id": str, "document": DOCUMENT, "quote": str, "url": str}
+CITATION = {
+    **PLACE, "number": int, "id": str, "document": DOCUMENT, "quote": str, "url": str, "ocr": bool,
+}  # fmt: skip
 ITEM = {
     **DOCUMENT, "authors": [str], "characters": int, "passages": int, "pages": int,
     "quality": float, "warnings": [str], "aliases": [str], "near_duplicates": [str],

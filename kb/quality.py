@@ -1,0 +1,75 @@
+"""How well a document was read: damaged signs, unknown words, broken sentences, empty pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from kb.domain import BlockKind, Document
+from kb.language.tokens import known_share
+from kb.reading.patterns import looks_broken
+
+# A document on the wrong side of one of these is indexed with a warning.
+MOST_ODD = 0.01  # share of signs; a page past it is damaged in nine of ten cases
+LEAST_KNOWN = 0.85  # share of words; sound reports have more than nine tenths
+MOST_BROKEN = 0.15  # share of paragraphs
+_FEWEST_PARAGRAPHS = 5  # fewer paragraphs say nothing of a rate
+_FEWEST_CHARACTERS = 200
+_SAMPLE = 20_000  # characters looked up in the dictionary, from the beginning of the body
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Shares in 0..1, and the numbers of the pages that gave no text.
+
+    `odd` is the share of signs that a sound reading does not have, `known` the share of
+    Japanese words that the dictionary has, `broken` that of paragraphs that stop in the
+    middle of a sentence.
+    """
+
+    odd: float
+    known: float
+    broken: float
+    empty_pages: tuple[int, ...]
+
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader of the document should be told; nothing when it was read well."""
+        found = []
+        if self.odd > MOST_ODD:
+            found.append(f"{self.odd:.1%} of its characters are damaged")
+        if self.known < LEAST_KNOWN:
+            found.append(f"only {self.known:.0%} of its words are in the dictionary")
+        if self.broken > MOST_BROKEN:
+            found.append(f"{self.broken:.0%} of its paragraphs stop in the middle of a sentence")
+        return tuple(found)
+
+
+def quality_of(document: Document) -> Quality:
+    """The quality of a document's reading, by its blocks and pages."""
+    body = [
+        document.text[b.start : b.end]
+        for b in document.blocks
+        if b.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+    ]
+    paragraphs = [
+        document.text[b.start : b.end] for b in document.blocks if b.kind is BlockKind.PARAGRAPH
+    ]
+    broken = sum(map(looks_broken, paragraphs)) if len(paragraphs) >= _FEWEST_PARAGRAPHS else 0
+    text = "\n".join(body)[:_SAMPLE]
+    characters = sum(page.characters for page in document.pages)
+    odd = (
+        sum(page.odd_share * page.characters for page in document.pages) / characters
+        if characters
+        else 1.0 - document.quality
+    )
+    return Quality(
+        odd=odd,
+        known=known_share(text) if len(text) >= _FEWEST_CHARACTERS else 1.0,
+        broken=broken / max(1, len(paragraphs)),
+        empty_pages=tuple(page.page for page in document.pages if not page.characters),
+    )
+
+
+def with_quality_warnings(document: Document) -> Document:
+    """The document with the warnings of its quality after those of its reader."""
+    found = quality_of(document).warnings()
+    return replace(document, warnings=(*document.warnings, *found)) if found else document
