@@ -144,6 +144,11 @@ class Document:
             return None
         return self.page_labels[page - 1]
 
+    def read_by_ocr(self, start: int, end: int) -> bool:
+        """Whether a page on which the span stands was read from its picture."""
+        first, last = self.page_at(start) or 0, self.page_at(end - 1) or 0
+        return any(p.reader == "ocr" and first <= p.page <= last for p in self.pages)
+
 
 def page_at(page_starts: tuple[int, ...], offset: int) -> int | None:
     """The page of `offset` by bisection of `page_starts`; None when there are no pages."""

@@ -78,10 +78,7 @@ def cite(
         passage_id=passage.id if passage else "",
         kind=kind_at(document, start),
         superseded=superseded,
-        ocr=any(
-            page.reader == "ocr" and (first or 0) <= page.page <= (last or 0)
-            for page in document.pages
-        ),
+        ocr=document.read_by_ocr(start, end),
     )
 
 

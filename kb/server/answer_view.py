@@ -24,6 +24,7 @@ class Source:
     page: str | None
     heading: str
     url: str
+    ocr: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ def _source(
         page=page,
         heading=heading_ja(heading_path, summary.title),
         url=span_url(document_id, *span),
+        ocr=presenter.document(document_id).read_by_ocr(*span),
     )
 
 

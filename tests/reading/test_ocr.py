@@ -65,6 +65,7 @@ def test_a_scan_is_read_from_its_pictures(scanned: Document, source: Path) -> No
     expected = bigrams(whole.text[:end])
     assert len(expected & bigrams(scanned.text)) / len(expected) > 0.8
     assert [page.reader for page in scanned.pages] == ["ocr"]
+    assert scanned.read_by_ocr(0, len(scanned.text))
     assert texts(scanned, BlockKind.PARAGRAPH)
 
 
@@ -80,7 +81,9 @@ def test_what_ocr_read_keeps_its_places(scanned: Document) -> None:
 
 def test_pages_with_text_are_not_read_from_pictures(source: Path) -> None:
     data = read_bytes(source, max_bytes=1 << 26)
-    assert read_document(source.name, data, {}, ocr=True) == read_document(source.name, data, {})
+    document = read_document(source.name, data, {}, ocr=True)
+    assert document == read_document(source.name, data, {})
+    assert not document.read_by_ocr(0, len(document.text))
 
 
 def test_a_scan_is_rejected_unless_ocr_is_asked_for(source: Path) -> None:
