@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
 from lxml import html as lxml_html
 
-from kb.domain import BlockKind
+from kb.domain import BlockKind, Furigana
 from kb.errors import Reason, RejectedFile
-from kb.reading.draft import Draft, Reading, draft
+from kb.reading import html_content as parts
+from kb.reading.draft import Draft, Piece, Reading, draft
 from kb.reading.encodings import decode
 from kb.reading.furniture import mark_furniture
-from kb.reading.patterns import BULLET, CAPTION, note_marker
+from kb.reading.patterns import BULLET, CAPTION, NOTE_HEADING, note_marker
 
-_SILENT = frozenset(
-    "script style noscript template iframe object svg math canvas head select button input "
-    "textarea audio video map datalist dialog".split()
-)
 _CHROME = frozenset({"nav", "aside", "footer", "form", "menu"})
 _CHROME_NAME = re.compile(
     r"(^|[-_ ])(nav|navi|menu|breadcrumbs?|topicpath|sidebar|share|sharing|sns|social|newsletter|mailmag|subscribe"
@@ -29,40 +27,101 @@ _CHROME_NAME = re.compile(
     r"|footer|copyright|comments?|toc|skip)([-_ ]|$)",
     re.IGNORECASE,
 )
-_CHROME_ROLES = frozenset({"navigation", "banner", "contentinfo", "complementary", "search"})
-_HEADINGS = {f"h{n}": n for n in range(1, 7)}
-_BLOCKS = (
-    frozenset(
-        "p div section article main header blockquote pre address figure figcaption center fieldset "
-        "ul ol li dl dt dd table caption hr details summary body".split()
-    )
-    | set(_HEADINGS)
-    | _CHROME
+_CHROME_ROLES = frozenset(
+    "navigation banner contentinfo complementary search dialog alertdialog menu menubar tablist "
+    "toolbar directory".split()
 )
+_BLOCKS = parts.HEADINGS.keys() | _CHROME | frozenset(
+    "p div section article main header blockquote pre address figure figcaption center fieldset "
+    "ul ol li dl dt dd table tr td th caption hr details summary body".split()
+)  # fmt: skip
+_BODY = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
+_TEXT_TAGS = frozenset("p li dd dt td th".split()) | parts.HEADINGS.keys()
 MAX_DEPTH = 400  # a page nested deeper is an attack, not a report
+_BREAK = "\u2028"  # a <br> in the text that is being collected
+_RUBY = re.compile("\x02([^\x02-\x04]*)\x03([^\x02-\x04]*)\x04")  # base and furigana
+_BASE = re.compile(r"(\d|(?<![A-Za-z])[A-Za-zμ]?[a-z])$")  # what has a power: 10, m, km
+_RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
+_ARROWS = r"[\s↩↑⏎^\ufe0e\ufe0f]*"
+_BACK_LINK = re.compile(rf"{_ARROWS}(戻る|本文へ(戻る)?|back)?{_ARROWS}$", re.IGNORECASE)
+_NOTE_LIST = re.compile(r"(^|[-_ ])(foot|end)?notes?([-_ ]|$)|^doc-endnotes$", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class _Walk:
-    """The blocks found so far and the text of the one that is open."""
+    """The blocks found so far, the text of the one that is open, and what is known of the page.
 
+    `menus` are the elements that are boilerplate by their content, `notes` the elements that
+    are notes with their numbers, `calls` the links to them.
+    """
+
+    content: parts.Content
+    menus: frozenset[Any] = frozenset()
+    notes: Mapping[Any, str] = field(default_factory=dict)
+    calls: frozenset[Any] = frozenset()
     drafts: list[Draft] = field(default_factory=list)
     buffer: list[str] = field(default_factory=list)
+    heading: str = ""
 
     def flush(self, kind: BlockKind, level: int = 0, prefix: str = "") -> None:
-        text = _tidy("".join(self.buffer))
+        """Close the open block; a paragraph is cut where its line breaks begin a new one."""
+        raw = "".join(self.buffer)
         self.buffer.clear()
-        if not text:
+        if kind not in (BlockKind.PARAGRAPH, BlockKind.BOILERPLATE) or _BREAK not in raw:
+            self._add(kind, raw, level, prefix)
             return
-        if kind is BlockKind.PARAGRAPH and CAPTION.match(text) and len(text) < 80:
+        for text, listed in _cut(raw):
+            self._add(BlockKind.LIST_ITEM if listed and kind in _BODY else kind, text, level, "")
+
+    def _add(self, kind: BlockKind, raw: str, level: int, prefix: str) -> None:
+        text = _tidy(raw)
+        plain = _RUBY.sub(r"\1", text)
+        if not plain:
+            return
+        if kind is BlockKind.PARAGRAPH and CAPTION.match(plain) and len(plain) < 80:
             kind = BlockKind.CAPTION
-        marker = note_marker(text) if kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) else None
-        if marker is not None and (marker.startswith("注") or text.startswith(("[", "［"))):
-            self.drafts.append(draft(BlockKind.NOTE, text, marker=marker))
+        marker = note_marker(plain) if kind in _BODY else None
+        if marker is not None and (marker.startswith("注") or plain.startswith(("[", "［"))):
+            self.drafts.append(_draft(BlockKind.NOTE, text, marker=marker))
             return
-        if prefix and not BULLET.match(text):
+        if prefix and not BULLET.match(plain):
             text = prefix + text
-        self.drafts.append(draft(kind, text, level=level))
+        self.drafts.append(_draft(kind, text, level))
+        self.heading = plain if kind is BlockKind.HEADING else self.heading
+
+    def note(self, element: Any, number: str) -> None:
+        """A note with the number that calls it; its own number and way back are left out."""
+        text = _RUBY.sub(r"\1", _tidy(_inline(element, self)))
+        text = re.sub(r"^[↩↑^]\s*", "", _BACK_LINK.sub("", text))
+        text = re.sub(rf"^[\[(（［]?\s*{number}(?!\d)\s*[\])）］.．:：]*\s*", "", text)
+        if text:
+            self.drafts.append(draft(BlockKind.NOTE, f"[{number}] {text}", marker=number))
+
+
+def _draft(kind: BlockKind, text: str, level: int = 0, marker: str | None = None) -> Draft:
+    """A draft of a text in which ruby is marked: its base stays, its furigana is noted."""
+    furigana, out, at = [], "", 0
+    for match in _RUBY.finditer(text):
+        out += text[at : match.start()]
+        if match[1] and match[2]:
+            furigana.append(Furigana(len(out), len(out) + len(match[1]), match[2]))
+        out += match[1]
+        at = match.end()
+    return Draft(kind, (Piece(out + text[at:]),), level, marker, furigana=tuple(furigana))
+
+
+def _cut(raw: str) -> Iterator[tuple[str, bool]]:
+    """A text with <br> as paragraphs and items: an empty line, an indent or a bullet begins one."""
+    lines = raw.split(_BREAK)
+    listed = sum(BULLET.match(line.strip()) is not None for line in lines) >= 2
+    text, is_item = "", False
+    for line in lines:
+        item = listed and BULLET.match(line.strip()) is not None
+        if item or not line.strip() or line.lstrip("\r\n \t").startswith("\u3000"):
+            yield text, is_item
+            text, is_item = "", item
+        text += "\n" + line
+    yield text, is_item
 
 
 def read_html(data: bytes) -> Reading:
@@ -90,16 +149,18 @@ def html_drafts(source: str) -> list[Draft]:
 
 def _parsed(source: str) -> Any:
     # lxml refuses a str with an XML encoding declaration; the text is already decoded.
-    source = re.sub(r"^\s*<\?xml[^>]*\?>", "", source)
+    source = re.sub(r"^\s*<\?xml[^>]*\?>|[\x02-\x04]", "", source)
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, huge_tree=False)
     return lxml_html.document_fromstring(source.encode("utf-8"), parser=parser)
 
 
 def _drafts(root: Any) -> list[Draft]:
-    walk = _Walk()
-    body = root.find("body")
-    main = _main(root)
-    _visit(body if body is not None else root, walk, BlockKind.PARAGRAPH, main, main is None, 0)
+    body = root if (found := root.find("body")) is None else found
+    main = parts.main_element(root)
+    content = parts.Content(body if main is None else main, "".join(root.xpath("//title//text()")))
+    menus = content.boilerplate(marked=main is not None and main.tag != "main")
+    walk = _Walk(content, menus, *parts.linked_notes(body))
+    _visit(body, walk, BlockKind.PARAGRAPH, main, main is None, 0)
     walk.flush(BlockKind.PARAGRAPH if main is None else BlockKind.BOILERPLATE)
     return walk.drafts
 
@@ -114,26 +175,16 @@ def _with_title(drafts: list[Draft], title: str) -> list[Draft]:
     return drafts
 
 
-def _main(root: Any) -> Any | None:
-    """The element that holds the page's own text, when the page marks one."""
-    for path in ("//main", "//*[@role='main']", "//article", "//*[@itemprop='articleBody']"):
-        found = root.xpath(path)
-        if len(found) == 1 or (found and path == "//article"):
-            best = max(found, key=lambda e: len(e.text_content()))
-            if len(best.text_content().strip()) >= 200:
-                return best
-    return None
-
-
-def _is_chrome(element: Any) -> bool:
-    if element.tag in _CHROME or element.get("role") in _CHROME_ROLES:
+def _is_chrome(element: Any, walk: _Walk) -> bool:
+    """Whether an element is no part of the text, by its tag, its names or its content."""
+    if element in walk.menus or element.get("role") in _CHROME_ROLES or parts.is_hidden(element):
         return True
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
-        return True
+    inline = element.tag not in _BLOCKS
+    if inline and any(a.tag in _TEXT_TAGS for a in element.iterancestors()):
+        return False
     names = f"{element.get('class', '')} {element.get('id', '')}"
-    return element.tag not in ("body", "html", "main", "article") and bool(
-        _CHROME_NAME.search(names)
-    )
+    named = element.tag not in ("body", "html", "main", "article") and _CHROME_NAME.search(names)
+    return bool(element.tag in _CHROME or named) and not walk.content.holds_text(element)
 
 
 def _visit(
@@ -141,52 +192,104 @@ def _visit(
 ) -> None:
     """Walk one element; `inside` says whether it belongs to the page's main content."""
     tag = element.tag
-    if not isinstance(tag, str) or tag in _SILENT:
+    if not isinstance(tag, str) or tag in parts.SILENT:
         return
     if depth > MAX_DEPTH:
         raise RejectedFile(
             Reason.DAMAGED, f"its elements are nested more than {MAX_DEPTH} deep; save it as text"
         )
     inside = inside or element is main
-    here: BlockKind = BlockKind.BOILERPLATE if not inside or _is_chrome(element) else kind
+    inline = tag not in _BLOCKS
+    if inline and parts.is_hidden(element):
+        return
+    if tag in ("br", "ruby", "sup"):
+        walk.buffer.append(_inline(element, walk))
+        return
+    around = main is not None and any(above is element for above in main.iterancestors())
+    chrome = not around and _is_chrome(element, walk)
+    here: BlockKind = BlockKind.BOILERPLATE if not inside or chrome else kind
     if here is BlockKind.BOILERPLATE and kind is not BlockKind.BOILERPLATE:
         walk.flush(kind)
-    if here is BlockKind.BOILERPLATE and (element is not main):
-        kind_inside: BlockKind = (
-            BlockKind.PARAGRAPH if main is not None and _contains(element, main) else here
-        )
-    else:
-        kind_inside = here
-    if tag == "br":
-        walk.buffer.append("\n")
+    kind_inside: BlockKind = BlockKind.PARAGRAPH if around else here
+    if not inline:
+        if not (kind_inside in _BODY and _whole(element, walk, kind_inside)):
+            _block(element, walk, kind_inside, main, inside, depth)
         return
-    if tag == "table" and kind_inside is BlockKind.PARAGRAPH and _is_data_table(element):
-        walk.flush(kind_inside)
+    if element in walk.calls:
+        walk.buffer.append(_inline(element, walk))
+        return
+    walk.buffer.append(element.text or "")
+    for child in element:
+        _visit(child, walk, kind_inside, main, inside, depth + 1)
+        walk.buffer.append(child.tail or "")
+    if chrome and kind is not BlockKind.BOILERPLATE:
+        walk.flush(BlockKind.BOILERPLATE)
+
+
+def _whole(element: Any, walk: _Walk, kind: BlockKind) -> bool:
+    """Read a note or a table of data as one block; False for any other element."""
+    if number := walk.notes.get(element) or _listed_note(element, walk):
+        walk.flush(kind)
+        walk.note(element, number)
+        return True
+    if element.tag == "table" and kind is BlockKind.PARAGRAPH and _is_data_table(element):
+        walk.flush(kind)
         _table(element, walk)
-        return
-    if tag not in _BLOCKS:
-        walk.buffer.append(element.text or "")
-        for child in element:
-            _visit(child, walk, kind_inside, main, inside, depth + 1)
-            walk.buffer.append(child.tail or "")
-        return
-    _block(element, walk, kind_inside, main, inside, depth)
+        return True
+    return False
 
 
-def _contains(element: Any, main: Any) -> bool:
-    return any(ancestor is element for ancestor in main.iterancestors())
+def _listed_note(element: Any, walk: _Walk) -> str:
+    """The number of an item of a numbered list under 脚注 or of a class that says so."""
+    parent = element.getparent()
+    if element.tag != "li" or parent is None or parent.tag != "ol":
+        return ""
+    near = (parent, parent.getparent())
+    names = " ".join(f"{e.get('class', '')} {e.get('role', '')}" for e in near if e is not None)
+    beside = walk.notes and any(item in walk.notes for item in parent)
+    if not (beside or NOTE_HEADING.match(walk.heading.strip()) or _NOTE_LIST.search(names)):
+        return ""
+    return "" if note_marker(element.text_content()) else _number(element)
+
+
+def _inline(element: Any, walk: _Walk) -> str:
+    """The text of an element in one line: ruby marked, calls of notes as [1], hidden left out."""
+    tag = element.tag
+    if not isinstance(tag, str) or tag in parts.SILENT or parts.is_hidden(element):
+        return ""
+    if tag == "br":
+        return _BREAK
+    inner = [element.text or ""]
+    for child in element:
+        inner += (_inline(child, walk), child.tail or "")
+    text = "".join(inner)
+    if tag == "ruby":
+        kana = "".join("".join(rt.itertext()) for rt in element.iter("rt"))
+        text = f"\x02{_tidy(text)}\x03{''.join(kana.split())}\x04"
+    elif tag == "sup" or element in walk.calls:
+        plain = unicodedata.normalize("NFKC", text).strip()
+        match = parts.CALL.fullmatch(plain)
+        linked = element in walk.calls or any(a in walk.calls for a in element.iter("a"))
+        power = tag == "sup" and _BASE.search("".join(walk.buffer[-2:])) is not None
+        if match and (linked or not power) and next(element.iterancestors("sup"), None) is None:
+            return "".join(f"[{n.strip()}]" for n in re.split("[,、]", match[1]))
+        if power and re.fullmatch(r"[-+−]?\d+[-+−]?", plain):
+            return plain.translate(_RAISED)
+    elif tag in _BLOCKS:
+        text = f"\n{text}\n"
+    return text
 
 
 def _block(
     element: Any, walk: _Walk, kind: BlockKind, main: Any | None, inside: bool, depth: int
 ) -> None:
     tag = element.tag
-    outer = kind if inside and not _is_link_list(element) else BlockKind.BOILERPLATE
+    outer = kind if inside else BlockKind.BOILERPLATE
     walk.flush(outer)
     own, level, prefix = outer, 0, ""
     if outer is not BlockKind.BOILERPLATE:
-        if tag in _HEADINGS:
-            own, level = BlockKind.HEADING, _HEADINGS[tag]
+        if tag in parts.HEADINGS:
+            own, level = BlockKind.HEADING, parts.HEADINGS[tag]
         elif tag in ("li", "dt", "dd"):
             own, prefix = BlockKind.LIST_ITEM, _bullet(element)
         elif tag in ("figcaption", "caption"):
@@ -201,38 +304,38 @@ def _block(
     walk.flush(own, level, prefix)
 
 
-def _is_link_list(element: Any) -> bool:
-    """Whether a paragraph is nothing but links, at least two: [トップ] [資料一覧]."""
-    links = element.xpath("./a|./font/a|./span/a") if element.tag == "p" else []
-    if len(links) < 2:
-        return False
-    linked = sum(c.isalnum() for link in links for c in str(link.text_content()))
-    return linked == sum(c.isalnum() for c in str(element.text_content()))
-
-
 def _bullet(element: Any) -> str:
     parent = element.getparent()
     if element.tag != "li":
         return ""
-    if parent is not None and parent.tag == "ol":
-        return f"{1 + sum(1 for s in element.itersiblings('li', preceding=True))}. "
-    return "• "
+    return f"{_number(element)}. " if parent is not None and parent.tag == "ol" else "• "
+
+
+def _number(item: Any) -> str:
+    """The number of an item of an <ol>, which may begin with another than 1."""
+    first = (item.getparent().get("start") or "1").strip()
+    before = sum(1 for _ in item.itersiblings("li", preceding=True))
+    own = (item.get("value") or "").strip()
+    return own if own.isdecimal() else str((int(first) if first.isdecimal() else 1) + before)
 
 
 def _is_data_table(table: Any) -> bool:
-    """A table of data and not of layout: no table inside, no cell with a page of text."""
-    if table.xpath(".//table"):
+    """A table of data and not of layout: two columns, no table or heading inside, short cells."""
+    if table.get("role") in ("presentation", "none") or table.xpath(".//table|.//td//h1|.//td//h2"):
         return False
+    widths = [len(row.xpath("./td|./th")) for row in table.iter("tr")]
     cells = table.xpath(".//td|.//th")
-    return bool(cells) and max(len(c.text_content()) for c in cells) <= 600
+    if not cells or (max(widths) < 2 and not table.xpath(".//th|./caption")):
+        return False
+    return max(len(c.text_content()) for c in cells) <= 600
 
 
 def _table(table: Any, walk: _Walk) -> None:
     for caption in table.xpath("./caption"):
-        walk.drafts.append(draft(BlockKind.CAPTION, _tidy(caption.text_content())))
+        walk.drafts.append(_draft(BlockKind.CAPTION, _tidy(_inline(caption, walk))))
     rows = []
     for row in table.xpath(".//tr"):
-        cells = ["".join(_tidy(c.text_content()).split("\n")) for c in row.xpath("./td|./th")]
+        cells = [_RUBY.sub(r"\1", _tidy(_inline(c, walk))) for c in row.xpath("./td|./th")]
         if any(cells):
             rows.append("\t".join(cells))
     if rows:
@@ -241,7 +344,7 @@ def _table(table: Any, walk: _Walk) -> None:
 
 def _tidy(text: str) -> str:
     """White space as a browser shows it; a line break in Japanese source is no space."""
-    lines = [re.sub(r"[ \t\r\f\v]+", " ", line).strip() for line in text.split("\n")]
+    lines = [re.sub(r"[ \t\r\f\v]+", " ", s).strip() for s in re.split(f"[\n{_BREAK}]", text)]
     out = ""
     for line in filter(None, lines):
         if out:
@@ -261,13 +364,10 @@ def _metadata(root: Any) -> dict[str, Any]:
         author = author[0] if isinstance(author, list) and author else author
         if isinstance(author, dict):
             author = author.get("name")
-        for key, value in (
-            ("ld:title", item.get("headline")),
-            ("ld:date", item.get("datePublished")),
-            ("ld:author", author),
-        ):
+        values = {"title": item.get("headline"), "date": item.get("datePublished")}
+        for key, value in {**values, "author": author}.items():
             if isinstance(value, str):
-                found.setdefault(key, value)
+                found.setdefault(f"ld:{key}", value)
     title = _first(found, "og:title", "ld:title", "citation_title", "dc.title") or "".join(
         root.xpath("//title//text()")
     )
