@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import safetensors.numpy
@@ -24,6 +26,8 @@ _WEIGHTS = "model.safetensors"
 _TOKENIZER = "tokenizer.json"
 _MANIFEST = "encoder.json"
 
+_Model: TypeAlias = tuple[Tokenizer, NDArray[np.float32]]
+
 
 @dataclass(frozen=True)
 class _Manifest:
@@ -37,29 +41,42 @@ class _Manifest:
 class StaticEncoder:
     """Average of one vector a token, brought to length 1.
 
-    Holds no state that changes, so that one instance serves any number of threads.
+    One instance serves any number of threads.
     """
 
-    def __init__(self, name: str, tokenizer: Tokenizer, vectors: NDArray[np.float32]) -> None:
+    def __init__(self, name: str, dimensions: int, model: Callable[[], _Model]) -> None:
         self._name = name
-        self._tokenizer = tokenizer
-        self._vectors = vectors
+        self._dimensions = dimensions
+        self._unpack = model
 
     @classmethod
     def load(cls, directory: Path) -> StaticEncoder:
-        """The encoder in a directory; raises EncoderError if a file is missing or damaged."""
+        """The encoder in a directory; raises EncoderError if a file is missing or damaged.
+
+        The files are read and checked now and unpacked when the first text is encoded, since
+        an index that is up to date needs the name of its encoder only.
+        """
         manifest = _read_manifest(directory / _MANIFEST)
         weights = _read_checked(directory / _WEIGHTS, manifest)
         vocabulary = _read_checked(directory / _TOKENIZER, manifest)
-        vectors = _unpack(directory / _WEIGHTS, weights, manifest.dimensions)
-        tokenizer = _parse_tokenizer(directory / _TOKENIZER, vocabulary)
-        if tokenizer.get_vocab_size() != len(vectors):
-            raise EncoderError(
-                f"{directory / _WEIGHTS} has {len(vectors)} rows for the "
-                f"{tokenizer.get_vocab_size()} tokens of {directory / _TOKENIZER}"
-            )
         digest = hashlib.sha256(weights + vocabulary).hexdigest()
-        return cls(f"{manifest.name}@{digest[:12]}", tokenizer, vectors)
+
+        def model() -> _Model:
+            vectors = _unpack(directory / _WEIGHTS, weights, manifest.dimensions)
+            tokenizer = _parse_tokenizer(directory / _TOKENIZER, vocabulary)
+            if tokenizer.get_vocab_size() != len(vectors):
+                raise EncoderError(
+                    f"{directory / _WEIGHTS} has {len(vectors)} rows for the "
+                    f"{tokenizer.get_vocab_size()} tokens of {directory / _TOKENIZER}"
+                )
+            return tokenizer, vectors
+
+        return cls(f"{manifest.name}@{digest[:12]}", manifest.dimensions, model)
+
+    @cached_property
+    def _model(self) -> _Model:
+        """The tokenizer and one vector a token, unpacked once; threads that race get equal ones."""
+        return self._unpack()
 
     @property
     def name(self) -> str:
@@ -69,7 +86,7 @@ class StaticEncoder:
     @property
     def dimensions(self) -> int:
         """Length of a row."""
-        return int(self._vectors.shape[1])
+        return self._dimensions
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of questions: the same as those of passages."""
@@ -80,14 +97,15 @@ class StaticEncoder:
         return self._encode(texts)
 
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        tokenizer, vectors = self._model
         rows = np.zeros((len(texts), self.dimensions), np.float32)
         for start in range(0, len(texts), _CHUNK):
             chunk = [_encodable(text) for text in texts[start : start + _CHUNK]]
-            encodings = self._tokenizer.encode_batch_fast(chunk, add_special_tokens=False)
+            encodings = tokenizer.encode_batch_fast(chunk, add_special_tokens=False)
             for offset, encoding in enumerate(encodings):
                 numbers = encoding.ids
                 if numbers:
-                    rows[start + offset] = self._vectors.take(numbers, axis=0).sum(axis=0)
+                    rows[start + offset] = vectors.take(numbers, axis=0).sum(axis=0)
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
         lengths[lengths == 0.0] = 1.0
         unit: NDArray[np.float32] = (rows / lengths[:, None]).astype(np.float32)

@@ -187,7 +187,7 @@ def test_other_dimensions_are_noticed(copy: Path) -> None:
     manifest["dimensions"] += 1
     (copy / "encoder.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(EncoderError, match="dimensions") as caught:
-        StaticEncoder.load(copy)
+        StaticEncoder.load(copy).encode_queries(TEXTS)
     assert str(copy / "model.safetensors") in str(caught.value)
 
 
