@@ -13,9 +13,9 @@ import pypdfium2 as pdfium
 from pypdf import PasswordType, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError
 
-from kb.domain import PageQuality
+from kb.domain import CITABLE, BlockKind, PageQuality
 from kb.errors import KidoError, Reason, RejectedFile
-from kb.reading.draft import Reading
+from kb.reading.draft import Draft, Reading
 from kb.reading.furniture import mark_furniture
 from kb.reading.layout import drafts_from_lines
 from kb.reading.lines import Line
@@ -66,12 +66,24 @@ def read_pdf(data: bytes, *, ocr: bool = False) -> Reading:
     _reject_without_text(pages, ocr=ocr)
     lines = [line for page in mark_running_heads([p.lines for p in pages]) for line in page]
     return Reading(
-        tuple(mark_furniture(drafts_from_lines(lines))),
+        tuple(_with_body(mark_furniture(drafts_from_lines(lines)))),
         page_labels=structure.labels(count),
         metadata=structure.metadata(),
         warnings=tuple(_warnings(pages)),
         pages=tuple(page.quality for page in pages),
     )
+
+
+def _with_body(drafts: Sequence[Draft]) -> Sequence[Draft]:
+    """Headings are told by their looks; where that leaves none of the body, they are the body."""
+    if any(draft.kind in CITABLE for draft in drafts):
+        return drafts
+    return [
+        replace(draft, kind=BlockKind.PARAGRAPH, level=0)
+        if draft.kind is BlockKind.HEADING
+        else draft
+        for draft in drafts
+    ]
 
 
 def _read_page(

@@ -197,6 +197,10 @@ def test_pages_without_a_text_layer_are_refused_with_advice(pages: int) -> None:
     assert message == f"{which} text (a scan?); read it from its pictures with `kb ingest --ocr`"
 
 
+def test_a_page_of_one_short_line_is_text() -> None:
+    assert paragraphs(pdf([lines(["通関の統計"])])) == ["通関の統計"]
+
+
 def test_a_file_without_pages_is_refused() -> None:
     assert rejection(blank(0), "a.pdf")[0] in (Reason.NO_TEXT, Reason.DAMAGED)
 
