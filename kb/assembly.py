@@ -207,9 +207,10 @@ class KnowledgeBase:
         yield self._current()
 
     def warm(self) -> None:
-        """Open the index and load the dictionaries now, so that the first question is not slow."""
+        """Open the index, dictionaries and encoder now, so that the first question is not slow."""
         self._current()
         analyse("準備")
+        self._encoder.encode_queries(["準備"])
 
     def _current(self) -> View:
         view = self._view
