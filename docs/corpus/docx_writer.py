@@ -167,12 +167,12 @@ def add_digest(document: Doc, text: str) -> None:
     paragraph = document.add_paragraph()
     paragraph.add_run("要旨　").bold = True
     fill(paragraph, text)
-    paragraph.paragraph_format.left_indent = Mm(5)
-    paragraph.paragraph_format.right_indent = Mm(5)
     shade = OxmlElement("w:shd")
     shade.set(qn("w:val"), "clear")
     shade.set(qn("w:fill"), "EEF2F7")
     paragraph._p.get_or_add_pPr().append(shade)
+    paragraph.paragraph_format.left_indent = Mm(5)
+    paragraph.paragraph_format.right_indent = Mm(5)
 
 
 def add_block(document: Doc, block: Block) -> None:

@@ -15,6 +15,7 @@ import json
 import re
 import subprocess
 import tempfile
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from pypdf.generic import (
     ByteStringObject,
     DictionaryObject,
     NameObject,
+    StreamObject,
     TextStringObject,
 )
 
@@ -42,6 +44,10 @@ AUTHOR = "希土編集室"
 FRONT_MATTER = {"united-states-response": 2}
 FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
 DIGITS = re.compile(r"(?<![A-Za-z0-9./-])\d+(?:\.\d+)?(?![A-Za-z0-9/-])")
+HEX = rb"<([0-9A-Fa-f]+)>"
+MAPPING = re.compile(rb"^" + HEX + rb" (?:" + HEX + rb" )?" + HEX + rb"$", re.MULTILINE)
+RADICALS = dict(zip("⺠⻑⻄⻘⻩⻝⻤⻨⻭⻫⻯⻁⻆⼾", "民長西青黄食鬼麦歯斉竜虎角戸", strict=True))
+VERTICAL = dict(zip("︵︶︓︔︕︖", "（）：；！？", strict=True))
 LINK = re.compile(r"https?://\S+")
 
 
@@ -180,6 +186,44 @@ def print_vertical(entry: Entry) -> bytes:
         return target.read_bytes()
 
 
+def plain(char: str) -> str:
+    """Return the ordinary character for a radical or a vertical form."""
+    if char in RADICALS:
+        return RADICALS[char]
+    special = 0x2E80 <= ord(char) <= 0x2FDF or 0xFE10 <= ord(char) <= 0xFE4F
+    if char in VERTICAL:
+        return VERTICAL[char]
+    return unicodedata.normalize("NFKC", char) if special else char
+
+
+def mend_line(match: re.Match[bytes]) -> bytes:
+    """Mend one line of a character map; a range with such characters is spelt out."""
+    first, last, start = (int(part, 16) if part else None for part in match.groups())
+    if first is None or start is None or len(match.group(3)) != 4:
+        return match.group()
+    old = [chr(start + step) for step in range((last or first) - first + 1)]
+    new = [plain(char) for char in old]
+    if new == old:
+        return match.group()
+    targets = " ".join(f"<{ord(char):04X}>" for char in new)
+    if match.group(2) is None:
+        return b"<%b> %b" % (match.group(1), targets.encode())
+    return b"<%b> <%b> [%b]" % (match.group(1), match.group(2), targets.encode())
+
+
+def mend_unicode(writer: PdfWriter) -> None:
+    """Repair the character maps: Chromium names a shared glyph by its radical (⽇ for 日)."""
+    done: set[int] = set()
+    for page in writer.pages:
+        fonts = page["/Resources"].get_object().get("/Font", {})
+        for font in fonts.get_object().values():
+            stream = font.get_object().get("/ToUnicode")
+            stream = stream.get_object() if stream is not None else None
+            if isinstance(stream, StreamObject) and id(stream) not in done:
+                done.add(id(stream))
+                stream.set_data(MAPPING.sub(mend_line, stream.get_data()))
+
+
 def set_labels(writer: PdfWriter, front: int) -> None:
     """Number the front matter i, ii … and the body from 1."""
     writer.root_object.pop(NameObject("/PageLabels"), None)
@@ -202,6 +246,7 @@ def finish_pdf(entry: Entry, data: bytes) -> bytes:
             "/Producer": "Kido corpus renderer",
         }
     )
+    mend_unicode(writer)
     root = writer.root_object
     root[NameObject("/Lang")] = TextStringObject("ja")
     root.pop(NameObject("/Metadata"), None)
