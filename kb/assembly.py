@@ -35,7 +35,6 @@ from kb.indexing.store import Store
 from kb.ingest.build import Ingestion, Progress
 from kb.ingest.scan import scan
 from kb.language.tokens import analyse, dictionary_version
-from kb.reading.ocr import INSTALL, is_available
 from kb.search import Searcher, checked_query
 from kb.settings import Settings
 
@@ -52,8 +51,11 @@ def ingestion(
 
     Raises EncoderError, and KidoError where OCR is wanted and not installed.
     """
-    if ocr and not is_available():
-        raise KidoError(INSTALL)
+    if ocr:
+        from kb.reading.ocr import INSTALL, is_available  # needs a reader of PDF files
+
+        if not is_available():
+            raise KidoError(INSTALL)
     encoder = encoder_of(settings)
     return Ingestion(
         corpus=settings.corpus,

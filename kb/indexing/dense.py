@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,15 +16,23 @@ from kb.errors import IndexDamaged
 # clipped). A range learned from the data would make codes depend on the other passages.
 CODE_RANGE = 0.5
 
-# One query is too small to share between cores: starting threads took far longer than the
-# search itself. Several requests at once use several cores.
-faiss.omp_set_num_threads(1)
+
+@cache
+def _library() -> Any:
+    """FAISS, imported when vectors are touched: a run that finds nothing to do is spared it."""
+    import faiss
+
+    # One query is too small to share between cores: starting threads took far longer than
+    # the search itself. Several requests at once use several cores.
+    faiss.omp_set_num_threads(1)
+    return faiss
 
 
 def write_vectors(
     path: Path, rows: NDArray[np.int64], vectors: NDArray[np.float32], dimensions: int
 ) -> None:
     """Write the index of `vectors`, shape (n, dimensions), under their row numbers."""
+    faiss = _library()
     codes = faiss.IndexScalarQuantizer(
         dimensions, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
     )
@@ -40,7 +49,7 @@ class DenseIndex:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._index = faiss.read_index(str(path))
+            self._index = _library().read_index(str(path))
         except RuntimeError as error:
             raise IndexDamaged(
                 f"{path} cannot be read ({error}); run `kb ingest` to build it again"
@@ -67,8 +76,9 @@ class DenseIndex:
             return []
         parameters = None
         if rows is not None:
+            faiss = _library()
             selector = faiss.IDSelectorBatch(np.array(rows, dtype=np.int64))
-            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+            parameters = faiss.SearchParameters(sel=selector)
         scores, ids = self._index.search(query.reshape(1, -1), count, params=parameters)
         return [
             (int(row), float(score))
