@@ -21,6 +21,7 @@ class BlockKind(StrEnum):
     LIST_ITEM = "list_item"
     TABLE = "table"
     CAPTION = "caption"
+    FIGURE = "figure"
     NOTE = "note"
     REFERENCE = "reference"
     BOILERPLATE = "boilerplate"

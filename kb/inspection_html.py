@@ -14,7 +14,8 @@ from kb.inspection import summary_lines
 _SCALE = 100 / 72  # pixels per point
 _COLOURS = {
     "heading": "#b3541e", "paragraph": "#1f5f7a", "list_item": "#3d7a5a", "table": "#6b4fa0",
-    "caption": "#8a6d1d", "note": "#a03d5f", "reference": "#5a6b7a", "boilerplate": "#9a9a9a",
+    "caption": "#8a6d1d", "figure": "#b08a4a", "note": "#a03d5f", "reference": "#5a6b7a",
+    "boilerplate": "#9a9a9a",
 }  # fmt: skip
 _STYLE = """
 body{font:15px/1.7 "Hiragino Sans","Noto Sans CJK JP","Yu Gothic",sans-serif;margin:24px;color:#222;background:#fafaf8}
@@ -23,7 +24,7 @@ section{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:24px;
 h2{grid-column:1/-1;font-size:15px;margin:0;color:#444}figure{margin:0;position:sticky;top:8px;align-self:start}
 svg{width:100%;height:auto;border:1px solid #ddd;background:#fff}
 p.b{margin:0 0 8px;padding:2px 10px;border-left:4px solid;white-space:pre-wrap;overflow-wrap:anywhere}
-p.b small{display:block;color:#777;font-size:12px}p.boilerplate,p.reference{opacity:.65}p.heading{font-weight:bold}
+p.b small{display:block;color:#777;font-size:12px}p.boilerplate,p.figure,p.reference{opacity:.65}p.heading{font-weight:bold}
 @media(max-width:900px){section{grid-template-columns:1fr}figure{position:static}}
 """
 

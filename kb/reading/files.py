@@ -16,7 +16,7 @@ from kb.errors import Reason, RejectedFile
 from kb.reading.draft import Reading, to_document
 
 # Raised whenever the same bytes are read into another text, so that they are read again.
-READER_VERSION = 3
+READER_VERSION = 4
 
 # Loaded when first needed: a run in which nothing changed parses nothing, and the server
 # never does.

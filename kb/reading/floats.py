@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from kb.domain import BlockKind
 from kb.reading import patterns as p
@@ -47,7 +48,7 @@ def printed_float_end(lines: Sequence[Line]) -> int:
             p.CAPTION.match(text) and not p.is_terminated(text) and not line.row
         ):
             break
-        if line.row or _is_remark(text) or _is_source(text):
+        if line.row or line.figure or _is_remark(text) or _is_source(text):
             if k > end and not all(_is_label(other) for other in lines[end:k]):
                 break
             end = k + 1
@@ -59,7 +60,7 @@ def printed_float_end(lines: Sequence[Line]) -> int:
 def _is_label(line: Line) -> bool:
     text = line.text.strip()
     short = len(text) <= 30 and not p.is_terminated(text) and not p.heading_level(text)
-    return line.row or line.furniture or short
+    return line.row or line.figure is not None or line.furniture or short
 
 
 def _is_source(text: str) -> bool:
@@ -87,8 +88,13 @@ def _source_end(lines: Sequence[str], k: int) -> int:
     return end
 
 
-def float_parts(lines: Sequence[str]) -> list[tuple[BlockKind, int, int]]:
-    """The blocks of a figure: caption (with its unit line), table rows, remarks and source."""
+def float_parts(
+    lines: Sequence[str], known: Mapping[int, BlockKind] = MappingProxyType({})
+) -> list[tuple[BlockKind, int, int]]:
+    """The blocks of a figure: caption (with its unit line), table rows, remarks and source.
+
+    `known` says what single lines are, by their index: lettering of a drawing or a sentence.
+    """
     parts: list[tuple[BlockKind, int, int]] = []
     start, kind = 0, BlockKind.CAPTION
     in_remarks = False
@@ -97,7 +103,9 @@ def float_parts(lines: Sequence[str]) -> list[tuple[BlockKind, int, int]]:
         in_remarks = in_remarks or _is_remark(text)
         unit = k <= 2 and kind is BlockKind.CAPTION and _is_unit(text)
         found = BlockKind.CAPTION if in_remarks or unit else BlockKind.TABLE
-        if found is not kind or (found is BlockKind.CAPTION and _is_remark(text)):
+        found = known.get(k, found)
+        alone = found is BlockKind.PARAGRAPH or (found is BlockKind.CAPTION and _is_remark(text))
+        if found is not kind or alone:
             parts.append((kind, start, k))
             start, kind = k, found
     parts.append((kind, start, len(lines)))

@@ -97,6 +97,11 @@ class _Layout:
             self._close()
             self._emit_lines(BlockKind.BOILERPLATE, [line])
             return i + 1
+        if line.figure is not None:
+            self._close()
+            end = self._figure_end(i)
+            self._emit_lines(line.figure, self.lines[i:end])
+            return end
         block = self.current
         if block is not None and self._continues(block, line) and self._keeps_pages(block, line):
             block.append(line)
@@ -126,6 +131,16 @@ class _Layout:
         while i < len(self.lines) and self.lines[i].row and self.lines[i].page == line.page:
             i += 1
         return i
+
+    def _figure_end(self, i: int) -> int:
+        """The line after the lettering that begins at `i`; a sentence stands by itself."""
+        line, end = self.lines[i], i + 1
+        if line.figure is BlockKind.FIGURE:
+            while end < len(self.lines) and (self.lines[end].figure, self.lines[end].page) == (
+                line.figure, line.page,
+            ):  # fmt: skip
+                end += 1
+        return end
 
     def _continues_heading(self, line: Line) -> bool:
         """Whether a large line is the second line of the heading before it."""
@@ -276,7 +291,8 @@ class _Layout:
             text = joined(lines[-1].text, self.lines[end].text.strip())
             lines[-1] = replace(lines[-1], text=text)
             end += 1
-        for kind, start, stop in float_parts([line.text for line in lines]):
+        known = {k: line.figure for k, line in enumerate(lines) if line.figure is not None}
+        for kind, start, stop in float_parts([line.text for line in lines], known):
             self._emit_lines(kind, lines[start:stop])
         return end
 

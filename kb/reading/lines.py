@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.domain import Furigana, Place
+from kb.domain import BlockKind, Furigana, Place
 from kb.reading import patterns as p
 
 MAX_WRAP_WIDTH = 64.0  # full-width characters; a longer line is a paragraph, not a printed line
@@ -19,9 +19,11 @@ class Line:
 
     `furniture` marks a running head or page number, which interrupts but does not end text;
     `full` says whether the line reaches the far edge of its column, None where unknown.
-    `row` marks a row of a table, its cells parted by tabs. `box` is where the line stands on
-    its page (left, bottom, right, top in points), `furigana` the spans of the text that have
-    their reading beside them, `font` the font that the line begins in, empty where unknown.
+    `row` marks a row of a table, its cells parted by tabs; `figure` says what a line in a
+    figure is, its lettering or a paragraph, and is None elsewhere. `box` is where the line
+    stands on its page (left, bottom, right, top in points), `furigana` the spans of the text
+    that have their reading beside them, `font` the font that the line begins in, empty where
+    unknown.
     """
 
     text: str
@@ -31,6 +33,7 @@ class Line:
     furniture: bool = False
     full: bool | None = None
     row: bool = False
+    figure: BlockKind | None = None
     box: tuple[float, float, float, float] | None = None
     vertical: bool = False
     furigana: tuple[tuple[int, int, str], ...] = ()

@@ -1,7 +1,7 @@
-"""What is drawn on a PDF page: characters and ruled lines with their boxes.
+"""The characters of a PDF page with their boxes.
 
-The only module of `kb.reading` that calls pypdfium2's raw interface, since its wrappers
-would make an object for every character.
+This module and `pdf_drawing` are the only ones of `kb.reading` that call pypdfium2's raw
+interface: its wrappers would make an object for every character and hide the points of paths.
 """
 
 from __future__ import annotations
@@ -16,13 +16,10 @@ import pypdfium2.raw as pdfium_c
 Box = tuple[float, float, float, float]
 
 MAX_CHARACTERS = 200_000  # on one page; a page with more is an attack or a map
-MAX_PATHS = 3000  # ruled lines are looked for among the first of these
 _HYPHEN = 2  # what pdfium gives for a hyphen at the end of a line
 _SPACE = 32
 _LATIN = 0x2FF  # the last code point of Latin letters
 PROBABLE_SPACE = "\u200a"  # where pdfium thinks that Latin text has a space
-_THIN = 2.5  # points; a path not thicker than this is a line
-_SHORTEST = 12.0  # points; a shorter line rules nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,32 +89,3 @@ def _font_name(handle: object, i: int) -> str:
     pdfium_c.FPDFText_GetFontInfo(handle, i, buffer, len(buffer), flags)
     name = buffer.value.decode("utf-8", "replace")
     return name.split("+", 1)[-1] if "+" in name[:8] else name
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Ruled lines of a page: across as (y, left, right), down as (x, bottom, top), in points."""
-
-    across: tuple[tuple[float, float, float], ...] = ()
-    down: tuple[tuple[float, float, float], ...] = ()
-
-
-def page_rules(page: pdfium.PdfPage) -> Rules:
-    """The lines and the edges of boxes that are drawn on a page."""
-    across: list[tuple[float, float, float]] = []
-    down: list[tuple[float, float, float]] = []
-    objects = page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_PATH], max_depth=3)
-    for _, path in zip(range(MAX_PATHS), objects, strict=False):
-        try:
-            left, bottom, right, top = path.get_bounds()
-        except pdfium.PdfiumError:
-            continue  # a path without bounds draws nothing
-        width, height = right - left, top - bottom
-        if height <= _THIN < _SHORTEST <= width:
-            across.append(((bottom + top) / 2, left, right))
-        elif width <= _THIN < _SHORTEST <= height:
-            down.append(((left + right) / 2, bottom, top))
-        elif width >= _SHORTEST and height >= _THIN * 2:
-            across.extend(((bottom, left, right), (top, left, right)))
-            down.extend(((left, bottom, top), (right, bottom, top)))
-    return Rules(tuple(across), tuple(down))

@@ -13,7 +13,9 @@ import pypdfium2 as pdfium
 from kb.reading.lines import Line
 from kb.reading.pdf_columns import Unit, in_reading_order, unit_of
 from kb.reading.pdf_direction import is_wide
-from kb.reading.pdf_glyphs import Rules, page_glyphs, page_rules
+from kb.reading.pdf_drawing import Drawing, page_drawing
+from kb.reading.pdf_figures import take_lettering, without_pictures
+from kb.reading.pdf_glyphs import page_glyphs
 from kb.reading.pdf_repair import odd_share
 from kb.reading.pdf_rows import Segment, label_pattern, segments_of
 from kb.reading.pdf_tables import column_starts, ruled_tables, table_row, union
@@ -29,12 +31,15 @@ def page_lines(page: pdfium.PdfPage, number: int) -> tuple[list[Line], float]:
     if not glyphs:
         return [], 0.0
     odd = odd_share(g.text for g in glyphs)
-    return lines_of_segments(segments_of(glyphs), page_rules(page), number), odd
+    return lines_of_segments(segments_of(glyphs), page_drawing(page), number), odd
 
 
-def lines_of_segments(segments: Sequence[Segment], rules: Rules, page: int) -> list[Line]:
+def lines_of_segments(segments: Sequence[Segment], drawing: Drawing, page: int) -> list[Line]:
     """The lines of a page from its segments: columns in order, rows of tables, paragraphs."""
-    tables, rest = ruled_tables(segments, rules, page)
+    pasted, rest = take_lettering(segments, drawing.pasted, page)
+    tables, rest = ruled_tables(rest, drawing.rules, page)
+    drawn, rest = take_lettering(rest, drawing.drawn, page)
+    tables = [*without_pictures(tables), *pasted, *drawn]
     across = [unit_of(s) for s in rest if not s.vertical]
     down = [unit_of(s) for s in rest if s.vertical]
     lines: list[Line] = []

@@ -8,10 +8,13 @@ from statistics import median
 
 from kb.reading.lines import Line, joined
 from kb.reading.pdf_columns import Unit
-from kb.reading.pdf_glyphs import Box, Rules
+from kb.reading.pdf_drawing import Rules
+from kb.reading.pdf_glyphs import Box
 from kb.reading.pdf_rows import Segment
 
 _SAME = 2.0  # points between two rules that are one
+_CLOSE = 3.0  # points between the ends of two rules that meet
+_ROW = 6.0  # points; no row is lower
 
 
 def ruled_tables(
@@ -20,7 +23,8 @@ def ruled_tables(
     """The ruled tables of a page, each as a unit of rows, and the segments outside of them."""
     units: list[Unit] = []
     left_over = list(segments)
-    for left, right, heights in _grids(rules):
+    for left, right, ruled in _grids(rules):
+        heights = _with_open_rows(rules, (left, right), ruled)
         inside = [
             s for s in left_over
             if not s.vertical and left - 3 <= s.box[0] and s.box[2] <= right + 3
@@ -57,6 +61,21 @@ def _grids(rules: Rules) -> list[tuple[float, float, list[float]]]:
         else:
             groups.append((left, right, [y]))
     return [group for group in groups if len(group[2]) >= 3]
+
+
+def _with_open_rows(
+    rules: Rules, ends: tuple[float, float], heights: Sequence[float]
+) -> list[float]:
+    """The heights of a grid with those of a first and last row that no rule closes.
+
+    Such a row, cut by the edge of a page, is known by the rules down that part its cells.
+    """
+    down = [r for r in rules.down if ends[0] - _CLOSE <= r[0] <= ends[1] + _CLOSE]
+    above = [top for _, bottom, top in down if abs(bottom - heights[0]) <= _CLOSE]
+    below = [bottom for _, bottom, top in down if abs(top - heights[-1]) <= _CLOSE]
+    first = [max(above)] if len(above) >= 3 and max(above) - heights[0] > _ROW else []
+    last = [min(below)] if len(below) >= 3 and heights[-1] - min(below) > _ROW else []
+    return [*first, *heights, *last]
 
 
 def _merged(

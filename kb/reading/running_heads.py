@@ -54,11 +54,17 @@ def _set_apart(page: Sequence[Line], body: float | None) -> set[int]:
     heights = [box[3] for box in boxes if box is not None]
     top = max(heights)
     highest = {i for i, height in enumerate(heights) if height > top - 3}
-    if any((page[i].size or body) >= 0.92 * body for i in highest):
+    if any((page[i].size or body) >= 0.92 * body or _is_in_float(page, i) for i in highest):
         return set()
     foot = min(box[1] for i in highest if (box := boxes[i]) is not None)
     below = max((h for i, h in enumerate(heights) if i not in highest), default=0.0)
     return highest if foot - below > 1.2 * body else set()
+
+
+def _is_in_float(page: Sequence[Line], i: int) -> bool:
+    """Whether a line is lettering of a figure, or a row of a table with more rows."""
+    beside = [page[k].row for k in (i - 1, i + 1) if 0 <= k < len(page)]
+    return page[i].figure is not None or (page[i].row and any(beside))
 
 
 def _title(pages: Sequence[Sequence[Line]]) -> Line | None:

@@ -31,25 +31,39 @@ def column(text: str, *, x: float, top: float = 760, size: float = 10) -> list[P
     return [Placed(c, x, top - i * size, size) for i, c in enumerate(text)]
 
 
-def pdf(pages: Sequence[Sequence[Placed]], *, title: str = "") -> bytes:
-    """A PDF file of the given pages."""
-    contents = [_content(page) for page in pages]
-    first = 6  # objects before the pages
-    kids = " ".join(f"{first + 2 * i} 0 R" for i in range(len(pages)))
+def pdf(
+    pages: Sequence[Sequence[Placed]],
+    *,
+    title: str = "",
+    drawn: str = "",
+    form: tuple[Sequence[Placed], str] | None = None,
+) -> bytes:
+    """A PDF file of the given pages.
+
+    `drawn` are operators that draw on each page; `form` is text and operators of a form of
+    its own, which each page shows 100 points to the right and 300 up.
+    """
+    contents = [_content(page) + b"\n" + drawn.encode() for page in pages]
+    if form is not None:
+        contents = [content + b"\nq 1 0 0 1 100 300 cm /X1 Do Q" for content in contents]
+    pages = [*pages, form[0]] if form is not None else pages
+    first = 7  # objects before the pages
+    kids = " ".join(f"{first + 2 * i} 0 R" for i in range(len(contents)))
     signs = sorted({c for page in pages for run in page for c in run.text})
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode(),
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(contents)} >>".encode(),
         b"<< /Type /Font /Subtype /Type0 /BaseFont /Sample /Encoding /Identity-H "
         b"/DescendantFonts [4 0 R] /ToUnicode 5 0 R >>",
         b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /Sample /DW 1000 /CIDSystemInfo "
         b"<< /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>",
         _stream(_to_unicode(signs)),
+        _form(*form) if form is not None else b"null",
     ]
     for i, content in enumerate(contents):
         objects.append(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font "
-            b"<< /F1 3 0 R >> >> /Contents %d 0 R >>" % (first + 2 * i + 1)
+            b"<< /F1 3 0 R >> /XObject << /X1 6 0 R >> >> /Contents %d 0 R >>" % (first + 2 * i + 1)
         )
         objects.append(_stream(content))
     if title:
@@ -64,6 +78,13 @@ def _content(page: Sequence[Placed]) -> bytes:
         for run in page
     ]
     return "\n".join(parts).encode()
+
+
+def _form(text: Sequence[Placed], drawn: str) -> bytes:
+    entries = (
+        b"/Type /XObject /Subtype /Form /BBox [0 0 400 300] /Resources << /Font << /F1 3 0 R >> >>"
+    )
+    return _stream(drawn.encode() + b"\n" + _content(text), entries)
 
 
 def _to_unicode(signs: Sequence[str]) -> bytes:
@@ -81,8 +102,8 @@ def _to_unicode(signs: Sequence[str]) -> bytes:
     ).encode()
 
 
-def _stream(data: bytes) -> bytes:
-    return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data)
+def _stream(data: bytes, entries: bytes = b"") -> bytes:
+    return b"<< %s /Length %d >>\nstream\n%s\nendstream" % (entries, len(data), data)
 
 
 def _file(objects: Sequence[bytes], *, info: int | None) -> bytes:
