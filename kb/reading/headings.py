@@ -42,9 +42,11 @@ class Headings:
         following = self.lines[i + 1] if i + 1 < len(self.lines) else None
         if following is None:
             return 0
+        if text.startswith("http") or following.text.strip().startswith("http"):
+            return 0  # an address, or the source that it is the address of
         titled = len(text) <= 80 and "\t" not in text and not re.search(r"[0-9０-９]日$", text)
         byline = p.is_date_line(following.text)  # an author's name, with the date below it
-        if self.is_large(line) and titled and not byline and not p.is_terminated(text):
+        if self.is_large(line) and titled and not byline and not self._is_sentence(i):
             return p.numbered_level(text) or (1 if self._is_largest(line) else 2)
         if self.fonts and self.body_size and line.size:
             return self._level_by_font(line, titled=titled and not byline)
@@ -67,6 +69,16 @@ class Headings:
         body = p.is_terminated(following.text) or len(following.text) >= _MAX_TITLE
         listed = p.is_bullet(following.text) and not p.heading_level(following.text)
         return 3 if (body and not p.heading_level(following.text)) or listed else 0
+
+    def _is_sentence(self, i: int) -> bool:
+        """Whether the lines from `i` on, of one size and without a gap, end a sentence."""
+        line = self.lines[i]
+        for following in self.lines[i + 1 :]:
+            goes_on = following.size == line.size and not following.gap and not following.furniture
+            if p.is_terminated(line.text) or not goes_on or following.page != line.page:
+                break
+            line = following
+        return p.is_terminated(line.text)
 
     def _fonts(self) -> frozenset[str]:
         """The fonts that only headings are set in: not the body's, and of three numbered lines.

@@ -112,7 +112,7 @@ def _rules(parts: Sequence[_Part]) -> Rules:
     across: list[tuple[float, float, float]] = []
     down: list[tuple[float, float, float]] = []
     for part in parts:
-        if part.image:
+        if part.image or part.slanted:
             continue
         left, bottom, right, top = part.box
         width, height = right - left, top - bottom

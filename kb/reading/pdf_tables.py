@@ -52,8 +52,8 @@ def _grids(rules: Rules) -> list[tuple[float, float, list[float]]]:
         if right - left < 60:
             continue
         for i, (a, b, heights) in enumerate(groups):
-            shared = min(b, right) - max(a, left)
-            if shared > 0.9 * max(b - a, right - left) and heights[-1] - y < 400:
+            ends = (a, b), (left, right)
+            if heights[-1] - y < 400 and _same_table(rules, *ends, (heights[-1], y)):
                 if heights[-1] - y > _SAME:
                     heights.append(y)
                 groups[i] = (min(a, left), max(b, right), heights)
@@ -61,6 +61,32 @@ def _grids(rules: Rules) -> list[tuple[float, float, list[float]]]:
         else:
             groups.append((left, right, [y]))
     return [group for group in groups if len(group[2]) >= 3]
+
+
+def _same_table(
+    rules: Rules, a: tuple[float, float], b: tuple[float, float], ys: tuple[float, float]
+) -> bool:
+    """Whether two rules across, at the heights `ys`, belong to one table.
+
+    Their ends agree; or one end does, and a rule down joins them there, where a cell over
+    several rows, or a missing corner, makes one of them shorter.
+    """
+    shared = min(a[1], b[1]) - max(a[0], b[0])
+    longer = max(a[1] - a[0], b[1] - b[0])
+    if shared > 0.9 * longer:
+        return True
+    flush = [x for x, other in zip(a, b, strict=True) if abs(x - other) <= _CLOSE]
+    return shared > 0.5 * longer and any(_joined_down(rules, x, ys) for x in flush)
+
+
+def _joined_down(rules: Rules, at: float, ys: tuple[float, float]) -> bool:
+    """Whether rules down at a place cover the way between two heights."""
+    covered = sum(
+        max(0.0, min(top, ys[0]) - max(bottom, ys[1]))
+        for x, bottom, top in rules.down
+        if abs(x - at) <= _CLOSE
+    )
+    return covered > 0.9 * (ys[0] - ys[1])
 
 
 def _with_open_rows(
