@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
@@ -22,6 +22,7 @@ from kb.reading.pdf_tables import column_starts, ruled_tables, table_row, union
 
 _PITCH = 1.45  # times the usual distance of lines, and there is a gap between them
 _CELL = 1.25  # ems between two segments, and they may be cells of a table
+_RAISED = 0.8  # times the size of the line below, and a number is a raised one
 _INDENT = 0.8  # ems by which the first line of a paragraph is set in
 
 
@@ -31,7 +32,8 @@ def page_lines(page: pdfium.PdfPage, number: int) -> tuple[list[Line], float]:
     if not glyphs:
         return [], 0.0
     odd = odd_share(g.text for g in glyphs)
-    return lines_of_segments(segments_of(glyphs), page_drawing(page), number), odd
+    lines = lines_of_segments(segments_of(glyphs), page_drawing(page), number)
+    return list(_with_note_numbers(lines)), odd
 
 
 def lines_of_segments(segments: Sequence[Segment], drawing: Drawing, page: int) -> list[Line]:
@@ -50,6 +52,35 @@ def lines_of_segments(segments: Sequence[Segment], drawing: Drawing, page: int) 
     for region in in_reading_order(down):
         lines.extend(_region_lines(region, page))
     return _with_blocks_across(lines, [*across, *tables], page)
+
+
+def _with_note_numbers(lines: Sequence[Line]) -> Iterator[Line]:
+    """The lines, a small number that has a line of its own put before the note under it."""
+    number: Line | None = None
+    for line in lines:
+        if number is not None:
+            if _is_number_of(number, line):
+                line = replace(line, text=f"[{number.text.strip()}]\u3000{line.text.lstrip()}",
+                               gap=number.gap)  # fmt: skip
+            else:
+                yield number
+            number = None
+        if line.text.strip().isdecimal() and len(line.text.strip()) <= 3:
+            number = line
+        else:
+            yield line
+    if number is not None:
+        yield number
+
+
+def _is_number_of(number: Line, line: Line) -> bool:
+    """Whether a raised number stands above the beginning of a line that is set larger."""
+    if not (number.size and line.size and number.box and line.box) or line.row or line.vertical:
+        return False
+    small = number.size <= _RAISED * line.size and number.figure is line.figure is None
+    near = abs(number.box[0] - line.box[0]) < 2 * line.size
+    below = 0 < number.box[1] - line.box[1] < 2.5 * line.size
+    return small and near and below
 
 
 def _with_blocks_across(lines: list[Line], units: Sequence[Unit], page: int) -> list[Line]:

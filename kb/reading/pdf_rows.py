@@ -20,6 +20,7 @@ _LATIN_SPACE = 0.35  # ems between Latin letters that are a space where none is 
 _WIDE_SPACE = 0.7  # ems between Japanese characters that are a full-width space
 _RAISED = 0.8  # times the size of its neighbours, and a sign is a raised or a ruby one
 _RUBY = 0.65
+_HANGING = 2.5  # ems between a raised number and the text that it hangs before
 _BRACKETS = {
     sign: (pair[0], pair[1])
     for pair in ("（）", "「」", "『』", "【】", "〈〉", "《》", "〔〕", "［］", "｛｝")
@@ -162,6 +163,9 @@ def _is_ruby(run: Sequence[Cell], row: _Row, base: _Row) -> bool:
 
 
 def _beside(run: Sequence[Cell], base: _Row) -> bool:
+    first = min(base.cells, key=lambda c: c.u0)
+    if 0 <= first.u0 - run[-1].u1 < _HANGING * first.size:
+        return True  # the number of a note, its text set in behind it
     return any(
         -0.4 * c.size < run[0].u0 - c.u1 < 0.9 * c.size
         or -0.4 * c.size < c.u0 - run[-1].u1 < 1.2 * c.size
