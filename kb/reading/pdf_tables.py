@@ -60,7 +60,28 @@ def _grids(rules: Rules) -> list[tuple[float, float, list[float]]]:
                 break
         else:
             groups.append((left, right, [y]))
-    return [group for group in groups if len(group[2]) >= 3]
+    parts = [
+        (left, right, part)
+        for left, right, heights in groups
+        for part in _without_breaks(rules, (left, right), heights)
+    ]
+    return [part for part in parts if len(part[2]) >= 3]
+
+
+def _without_breaks(
+    rules: Rules, ends: tuple[float, float], heights: Sequence[float]
+) -> list[list[float]]:
+    """The heights parted where no rule goes down from one to the next: text between tables."""
+    down = [r for r in rules.down if ends[0] - _CLOSE <= r[0] <= ends[1] + _CLOSE]
+    parts: list[list[float]] = [[heights[0]]]
+    for upper, lower in pairwise(heights):
+        joins = any(
+            min(top, upper) - max(bottom, lower) > 0.8 * (upper - lower) for _, bottom, top in down
+        )
+        if not joins:
+            parts.append([])
+        parts[-1].append(lower)
+    return parts
 
 
 def _same_table(
