@@ -8,6 +8,7 @@ one. `wrap_width` tells them apart.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +18,8 @@ from kb.reading.draft import Draft, Piece
 from kb.reading.floats import float_end, float_parts, printed_float_end, table_end
 from kb.reading.headings import Headings
 from kb.reading.lines import Line, joined, joint, marks_of
+
+_ADDRESS_TAIL = re.compile(r"- [!-~]+$")
 
 
 @dataclass(slots=True)
@@ -69,7 +72,8 @@ def drafts_from_lines(lines: Sequence[Line], *, wrapped: bool | None = None) -> 
 def _note_is_cut(note: str, following: str) -> bool:
     """Whether a page break cut a note, so that the next line is a piece of its address."""
     unclosed = sum(map(note.count, "(（")) > sum(map(note.count, ")）"))
-    return unclosed or following.startswith(("- ", "(<http", "<http", "http"))
+    goes_on = unclosed or note.endswith(("、", "，"))
+    return goes_on or following.startswith(("- ", "(<http", "<http", "http"))
 
 
 @dataclass(slots=True)
@@ -118,7 +122,7 @@ class _Layout:
         if p.SOURCE.match(text) and self.headings.column is None:
             self._emit_lines(BlockKind.CAPTION, [line])
             return i + 1
-        if self._resumes(line):
+        if self._resumes(line) or self._resumes_note(line):
             return i + 1
         self._begin(i, line, text)
         return i + 1
@@ -261,6 +265,18 @@ class _Layout:
             return False
         block.append(line)
         self.current, self.suspended = block, None
+        return True
+
+    def _resumes_note(self, line: Line) -> bool:
+        """Go on with the address of a note that a figure cut, in text without places: a word
+        of Latin signs that closes a bracket which it does not open.
+        """
+        text = line.text.strip()
+        tail = line.size is None and _ADDRESS_TAIL.match(text) and text.count(")") > text.count("(")
+        note = next((b for b in reversed(self.done) if b.kind is BlockKind.NOTE), None)
+        if not tail or note is None or "http" not in note.text:
+            return False
+        note.append(line)
         return True
 
     def _keeps_pages(self, block: _Open, line: Line) -> bool:

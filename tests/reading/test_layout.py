@@ -138,6 +138,9 @@ def test_bullets_stay_apart_and_a_wrapped_one_is_joined() -> None:
     assert items == ["・採掘と選鉱", "・分離と精製の工程のうち、とくに費用のかかるもの", "・磁石"]
 
 
+LONG = "割当は企業ごとに決まり、その配分の基準は公表されないことが多い。" * 3
+
+
 @pytest.mark.parametrize(
     ("line", "marker"),
     [
@@ -168,6 +171,30 @@ def test_notes_with_their_addresses_are_notes_and_not_a_table() -> None:
         "https://example.org/one",
         "https://example.org/two",
         "https://example.org/three",
+    ]
+
+
+def test_the_name_of_a_source_above_its_address_is_no_heading() -> None:
+    source = "4 参考\n\n(1) 鉱業の年鑑\nhttps://example.org/year\n(2) 貿易の統計\nhttps://example.org/trade"
+    headings = texts(read(f"題\n\n{LONG}\n\n{source}\n"), BlockKind.HEADING)
+    assert headings == ["題", "4 参考"]
+
+
+def test_a_note_cut_by_a_figure_or_a_bullet_is_whole() -> None:
+    notes = texts(
+        read(
+            f"題\n\n{LONG}\n\n{LONG}\n\n{LONG}\n\n"
+            "(注1) 「鉱区」公報。(<https://example.org>)\n\n図表1 輸出\n\n（資料）統計より作成\n\n"
+            "- com/news/1.html)\n- (注2) 「会社概要」某社。(<https://example.org/a>)、\n\n"
+            "- 「報告書」別の社。(<https://example.org/b>)\n- (注3) 「白書」省。\n"
+        ),
+        BlockKind.NOTE,
+    )
+    assert notes == [
+        "(注1) 「鉱区」公報。(<https://example.org>) - com/news/1.html)",
+        "- (注2) 「会社概要」某社。(<https://example.org/a>)、"
+        "- 「報告書」別の社。(<https://example.org/b>)",
+        "- (注3) 「白書」省。",
     ]
 
 

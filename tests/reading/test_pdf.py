@@ -104,6 +104,30 @@ def test_a_small_line_above_the_title_is_no_heading() -> None:
     assert texts(read(pdf([page]), "a.pdf"), BlockKind.HEADING) == ["希土の市場と供給網"]
 
 
+def test_a_sentence_set_large_is_no_heading() -> None:
+    lead = lines(["この章では、採掘から磁石までの流れを追", "い、どこが滞るかを述べる。"], size=14)
+    title = [Placed("第1章　供給の道", 60, 820, 22)]
+    document = read(pdf([[*title, *lead, *lines([*FIRST, *SECOND], top=720)]]), "a.pdf")
+    assert texts(document, BlockKind.HEADING) == ["第1章　供給の道"]
+    assert "この章では、採掘から磁石までの流れを追い、どこが滞るかを述べる。" in texts(
+        document, BlockKind.PARAGRAPH
+    )
+
+
+@pytest.mark.parametrize(
+    "number",
+    [Placed("1", 60, 206, 6), Placed("1", 40, 196, 6)],
+    ids=["above its note", "hanging before it"],
+)
+def test_a_small_number_begins_its_note(number: Placed) -> None:
+    call = Placed("1", 60 + 10 * len(SECOND[-1]) + 1, 785 - 16 * 5, 6)
+    note = Placed("https://example.org/law", 60, 192, 10)
+    document = read(pdf([[*lines([*FIRST, *SECOND]), call, number, note]]), "a.pdf")
+    found = next(b for b in document.blocks if b.kind is BlockKind.NOTE)
+    assert found.marker == "1"
+    assert found.call is not None
+
+
 def test_columns_are_read_one_after_the_other() -> None:
     left = [
         "中国は二〇一〇年の秋、レアアースの",

@@ -1,5 +1,9 @@
 """The lettering of figures in PDF files: kept, and never part of the text or of a passage."""
 
+from collections.abc import Sequence
+
+import pytest
+
 from kb.domain import CITABLE, BlockKind
 from kb.reading.pdf import read_pdf
 from tests.reading.documents import read, texts
@@ -62,38 +66,71 @@ def test_a_picture_with_letters_of_its_own_is_a_figure_whatever_they_say() -> No
     assert texts(document, BlockKind.PARAGRAPH) == [WHOLE]
 
 
-def test_frames_bullets_and_ruled_tables_are_no_figures() -> None:
+def test_boxes_in_boxes_of_a_picture_are_a_figure_and_cells_are_a_table() -> None:
+    inside = [Placed("資産", 30, 230, 6), Placed("契約", 230, 230, 6)]
+    nested = "10 180 300 100 re S 20 200 80 60 re S 220 200 80 60 re S"
+    document = read(pdf([TEXT], form=(inside, nested)), "a.pdf")
+    assert texts(document, BlockKind.FIGURE) == ["資産\n契約"]
+
+
+TABLE = ["国名\t割合\n中国\t七割\n豪州\t一割"]
+
+
+def cells(top: float = 600) -> list[Placed]:
+    """Three rows of two cells, 20 points apart."""
+    rows = [row.split("\t") for row in TABLE[0].splitlines()]
+    return [
+        Placed(text, x, top - 20 * i, 9)
+        for i, row in enumerate(rows)
+        for x, text in zip((110, 260), row, strict=True)
+    ]
+
+
+def ruled(across: Sequence[float], down: Sequence[tuple[float, float, float]]) -> str:
+    """Rules across from 100 to 400 at some heights, and rules down."""
+    return "\n".join(
+        [
+            *(f"100 {y} m 400 {y} l S" for y in across),
+            *(f"{x} {bottom} m {x} {top} l S" for x, bottom, top in down),
+        ]
+    )
+
+
+def test_frames_and_bullets_are_no_figures() -> None:
     frame = "50 420 500 380 re S 52 422 496 376 re S 54 424 492 372 re S"
     bullet = "50 {y} m 53 {y} 53 {z} 50 {z} c f"
     bullets = "\n".join(bullet.format(y=y, z=y + 3) for y in range(430, 780, 16))
     framed = read_pdf(pdf([TEXT], drawn=f"{frame}\n{bullets}"))
     assert {draft.kind for draft in framed.drafts} == {BlockKind.PARAGRAPH}
-    cells = [
-        Placed(text, x, y, 9)
-        for y, row in zip((600, 580, 560), ("国名 割合", "中国 七割", "豪州 一割"), strict=True)
-        for x, text in zip((110, 260), row.split(), strict=True)
-    ]
-    grid = "\n".join(
-        [
-            *(f"100 {y} m 400 {y} l S" for y in (615, 595, 575, 555)),
-            *(f"{x} 555 m {x} 615 l S" for x in (100, 250, 400)),
-        ]
-    )
-    document = read(pdf([[*TEXT, *cells]], drawn=grid), "a.pdf")
-    assert texts(document, BlockKind.TABLE) == ["国名\t割合\n中国\t七割\n豪州\t一割"]
 
 
-def test_a_last_row_that_no_rule_closes_is_part_of_the_table() -> None:
-    cells = [
-        Placed(text, x, y, 9)
-        for y, row in zip((600, 580, 560), ("国名 割合", "中国 七割", "豪州 一割"), strict=True)
-        for x, text in zip((110, 260), row.split(), strict=True)
-    ]
+@pytest.mark.parametrize("closed", [True, False], ids=["closed", "cut by the end of the page"])
+def test_a_ruled_table_is_rows_of_cells(closed: bool) -> None:
+    across = [615.0, 595.0, 575.0] + [555.0] * closed
+    grid = ruled(across, [(x, y, y + 20) for x in (100, 250, 400) for y in (555, 575, 595)])
+    document = read(pdf([[*TEXT, *cells()]], drawn=grid), "a.pdf")
+    assert texts(document, BlockKind.TABLE) == TABLE
+
+
+def test_a_table_without_its_first_corner_is_one_table() -> None:
     grid = "\n".join(
         [
-            *(f"100 {y} m 400 {y} l S" for y in (615, 595, 575)),
-            *(f"{x} {y} m {x} {y + 20} l S" for x in (100, 250, 400) for y in (555, 575, 595)),
+            "250 615 m 400 615 l S",
+            *(f"100 {y} m 400 {y} l S" for y in (595, 575, 555)),
+            *(f"{x} 555 m {x} {top} l S" for x, top in ((100, 595), (250, 615), (400, 615))),
         ]
     )
-    document = read(pdf([[*TEXT, *cells]], drawn=grid), "a.pdf")
-    assert texts(document, BlockKind.TABLE) == ["国名\t割合\n中国\t七割\n豪州\t一割"]
+    corner = [run for run in cells() if run.text != "国名"]
+    document = read(pdf([[*TEXT, *corner]], drawn=grid), "a.pdf")
+    assert texts(document, BlockKind.TABLE) == ["割合\n中国\t七割\n豪州\t一割"]
+
+
+def test_text_between_two_tables_is_in_neither() -> None:
+    down = [(x, low, low + 60) for x in (100, 250, 400) for low in (655, 555)]
+    grid = ruled([715, 695, 675, 655, 615, 595, 575, 555], down)
+    between = Placed("次の表は、二〇二四年の割合を同じ順に示している。", 60, 632)
+    above = lines(ABOVE, top=780)
+    document = read(
+        pdf([[*above, *cells(700), between, *cells(), *lines(BELOW, top=440)]], drawn=grid), "a.pdf"
+    )
+    assert texts(document, BlockKind.TABLE) == TABLE * 2
