@@ -35,6 +35,7 @@ from kb.indexing.store import Store
 from kb.ingest.build import Ingestion, Progress
 from kb.ingest.scan import scan
 from kb.language.tokens import analyse, dictionary_version
+from kb.reading.options import PLAIN, ReadingOptions
 from kb.search import Searcher, checked_query
 from kb.settings import Settings
 
@@ -45,13 +46,16 @@ def versions() -> str:
 
 
 def ingestion(
-    settings: Settings, *, ocr: bool = False, progress: Progress | None = None
+    settings: Settings,
+    *,
+    options: ReadingOptions = PLAIN,
+    progress: Progress | None = None,
 ) -> Ingestion:
     """The ingestion of the settings' corpus into their index.
 
     Raises EncoderError, and KidoError where OCR is wanted and not installed.
     """
-    if ocr:
+    if options.ocr:
         from kb.reading.ocr import INSTALL, is_available  # needs a reader of PDF files
 
         if not is_available():
@@ -64,7 +68,7 @@ def ingestion(
         tokenizer=dictionary_version(),
         versions=versions(),
         max_file_bytes=settings.max_file_bytes,
-        ocr=ocr,
+        options=options,
         keep_versions=settings.keep_versions,
         progress=progress or (lambda done, total, path: None),
     )

@@ -15,6 +15,7 @@ import typer
 from kb import __version__
 from kb.domain import Answer, Document, IngestReport, Outcome, SearchResults
 from kb.errors import KidoError, RejectedFile
+from kb.reading.options import ReadingOptions
 from kb.settings import Settings, from_environment
 
 app = typer.Typer(
@@ -32,6 +33,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON."
 Encoder = Annotated[
     str | None,
     typer.Option("--encoder", help="Name or path of a sentence-transformers model."),
+]
+Ocr = Annotated[bool, typer.Option("--ocr", help="Read pages without text from their pictures.")]
+Passwords = Annotated[
+    Path | None,
+    typer.Option("--passwords", help="File with the passwords of protected PDFs, one a line."),
 ]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100, help="How many passages.")]
 
@@ -63,6 +69,19 @@ def _settings(index: Path | None, encoder: str | None = None) -> Settings:
     return settings
 
 
+def _reading_options(ocr: bool, passwords: Path | None) -> ReadingOptions:
+    if passwords is None:
+        return ReadingOptions(ocr=ocr)
+    try:
+        lines = passwords.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise KidoError(
+            f"{passwords}: the passwords cannot be read ({error}); "
+            "a UTF-8 text file with one password a line is expected"
+        ) from error
+    return ReadingOptions(ocr=ocr, passwords=tuple(line for line in lines if line))
+
+
 def _print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
@@ -85,9 +104,8 @@ def ingest(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 3 when a file is rejected.")
     ] = False,
-    ocr: Annotated[
-        bool, typer.Option("--ocr", help="Read pages without text from their pictures.")
-    ] = False,
+    ocr: Ocr = False,
+    passwords: Passwords = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring the index up to the reports in a folder: new, changed and removed files."""
@@ -97,7 +115,8 @@ def ingest(
     if corpus is not None:
         settings = replace(settings, corpus=corpus)
     progress = _progress if sys.stderr.isatty() else None
-    report = ingestion(settings, ocr=ocr, progress=progress).run()
+    options = _reading_options(ocr, passwords)
+    report = ingestion(settings, options=options, progress=progress).run()
     if as_json:
         _print_json(asdict(report))
     else:
@@ -229,24 +248,24 @@ def inspect(
     html: Annotated[
         Path | None, typer.Option("--html", help="Write pages and blocks side by side here.")
     ] = None,
-    ocr: Annotated[
-        bool, typer.Option("--ocr", help="Read pages without text from their pictures.")
-    ] = False,
+    ocr: Ocr = False,
+    passwords: Passwords = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how a file is read: blocks, notes, pages and quality."""
     from kb import inspection
 
     settings = _settings(None)
+    options = _reading_options(ocr, passwords)
     try:
-        document = inspection.inspect_file(file, max_bytes=settings.max_file_bytes, ocr=ocr)
+        document = inspection.inspect_file(file, options, max_bytes=settings.max_file_bytes)
     except RejectedFile as rejection:
         raise KidoError(f"{file}: {rejection.reason}: {rejection.message}") from rejection
     if html is not None:
         from kb.inspection_html import inspection_page
 
         data = file.read_bytes() if document.format == "pdf" else None
-        html.write_text(inspection_page(document, data), encoding="utf-8")
+        html.write_text(inspection_page(document, data, options), encoding="utf-8")
         print(f"written: {html}")
         return
     if as_json:

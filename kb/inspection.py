@@ -10,17 +10,18 @@ from kb.domain import Block, BlockKind, Document
 from kb.quality import quality_of
 from kb.reading.files import read_bytes, read_document
 from kb.reading.metadata import read_library
+from kb.reading.options import ReadingOptions
 
 _SHOWN = 48  # characters of a block
 
 
-def inspect_file(path: Path, *, max_bytes: int, ocr: bool) -> Document:
+def inspect_file(path: Path, options: ReadingOptions, *, max_bytes: int) -> Document:
     """The document in a file, with the metadata of a library.json beside it.
 
     Raises RejectedFile, MetadataError.
     """
     metadata = read_library(path.parent).get(path.name, {})
-    return read_document(path.name, read_bytes(path, max_bytes=max_bytes), metadata, ocr=ocr)
+    return read_document(path.name, read_bytes(path, max_bytes=max_bytes), metadata, options)
 
 
 def as_json(document: Document) -> dict[str, Any]:

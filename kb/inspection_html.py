@@ -10,6 +10,8 @@ import pypdfium2 as pdfium
 
 from kb.domain import Block, Document
 from kb.inspection import summary_lines
+from kb.reading.options import PLAIN, ReadingOptions
+from kb.reading.pdf import open_pdf
 
 _SCALE = 100 / 72  # pixels per point
 _COLOURS = {
@@ -29,8 +31,11 @@ p.b small{display:block;color:#777;font-size:12px}p.boilerplate,p.figure,p.refer
 """
 
 
-def inspection_page(document: Document, data: bytes | None) -> str:
-    """One HTML file without scripts; `data` is the PDF whose pages are to be shown, if any."""
+def inspection_page(document: Document, data: bytes | None, options: ReadingOptions = PLAIN) -> str:
+    """One HTML file without scripts; `data` is the PDF whose pages are to be shown, if any.
+
+    Raises RejectedFile where the options do not open the PDF.
+    """
     facts = "".join(
         f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>"
         for name, value in summary_lines(document)
@@ -42,15 +47,15 @@ def inspection_page(document: Document, data: bytes | None) -> str:
     return (
         f'<!doctype html><html lang="ja"><meta charset="utf-8"><title>{title}</title>'
         f"<style>{_STYLE}</style><h1>{title}</h1><dl>{facts}</dl><p>{legend}</p>"
-        f"{''.join(_sections(document, data))}</html>"
+        f"{''.join(_sections(document, data, options))}</html>"
     )
 
 
-def _sections(document: Document, data: bytes | None) -> list[str]:
+def _sections(document: Document, data: bytes | None, options: ReadingOptions) -> list[str]:
     if data is None or not document.page_starts:
         blocks = "".join(_block(document, b) for b in document.blocks)
         return [f"<section><div>{blocks}</div></section>"]
-    pdf = pdfium.PdfDocument(data)
+    pdf = open_pdf(data, options)
     try:
         return [
             f"<section><h2>{_page_title(document, number)}</h2>"

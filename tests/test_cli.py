@@ -15,6 +15,7 @@ import pytest
 
 from kb.indexing.generation import open_current, writer_lock
 from tests.ingest.corpora import MAGNETS, PANEL, REPORT
+from tests.reading.pdfs import encrypted, lines, pdf
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("KIDO_")}
@@ -94,6 +95,22 @@ def test_ingest_as_json_has_the_whole_report(reports: Path, index: Path) -> None
         "generation": "g00000001", "added": ["磁石.md", "輸出管理.md"], "updated": [],
         "unchanged": [], "removed": [], "warnings": {}, "duplicates": {},
     }  # fmt: skip
+
+
+def test_passwords_come_from_a_file(reports: Path, index: Path, tmp_path: Path) -> None:
+    page = pdf([lines(PANEL.splitlines()[2:])])
+    (reports / "秘.pdf").write_bytes(encrypted(page, user="鍵 one"))
+    (rejection,) = result("ingest", reports, "--index", index)["rejected"]
+    assert "--passwords FILE" in rejection["message"]
+    passwords = tmp_path / "passwords.txt"
+    passwords.write_text("other\n鍵 one\n", encoding="utf-8")
+    opened = kb("ingest", reports, "--index", index, "--passwords", passwords)
+    assert "1 added, 0 updated" in opened.stdout
+    shown = tmp_path / "秘.html"
+    ran = kb("inspect", reports / "秘.pdf", "--passwords", passwords, "--html", shown)
+    assert (ran.returncode, "<svg" in shown.read_text(encoding="utf-8")) == (0, True)
+    missing = kb("ingest", reports, "--index", index, "--passwords", tmp_path / "none.txt")
+    assert (missing.returncode, "one password a line" in missing.stderr) == (2, True)
 
 
 def test_strict_makes_a_rejected_file_exit_3_after_the_work_is_done(

@@ -11,6 +11,7 @@ import pytest
 from kb.domain import Document
 from kb.inspection import as_json, block_row, inspect_file, page_rows, summary_lines
 from kb.inspection_html import inspection_page
+from kb.reading.options import PLAIN
 from tests.test_cli import kb, refusal
 
 
@@ -21,7 +22,7 @@ def report(corpus: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def document(report: Path) -> Document:
-    return inspect_file(report, max_bytes=1 << 26, ocr=False)
+    return inspect_file(report, PLAIN, max_bytes=1 << 26)
 
 
 def test_the_title_is_that_of_the_library(document: Document, corpus: Path) -> None:
@@ -63,7 +64,7 @@ def test_the_page_shows_pictures_beside_blocks(document: Document, report: Path)
 def test_what_a_file_says_is_not_markup(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text("# <script>alert(1)</script>題\n\n`<img src=x>`は許可制である。\n", "utf-8")
-    page = inspection_page(inspect_file(path, max_bytes=1 << 20, ocr=False), None)
+    page = inspection_page(inspect_file(path, PLAIN, max_bytes=1 << 20), None)
     assert "<script" not in page
     assert "<img" not in page
 

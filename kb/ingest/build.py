@@ -24,6 +24,7 @@ from kb.quality import with_quality_warnings
 from kb.reading import metadata as library
 from kb.reading.draft import document_id
 from kb.reading.files import read_document
+from kb.reading.options import PLAIN, ReadingOptions
 
 _ENCODE_BATCH = 1024
 
@@ -44,7 +45,7 @@ class Ingestion:
     tokenizer: str
     versions: str
     max_file_bytes: int
-    ocr: bool = False
+    options: ReadingOptions = PLAIN
     keep_versions: int = 20
     progress: Progress = lambda done, total, path: None
 
@@ -62,7 +63,7 @@ class Ingestion:
             previous = self._previous()
             before = previous if previous is not None and self._same_making(previous) else None
             known = _known(before)
-            planner = Planner(items, known, self.versions, self.max_file_bytes, self.ocr)
+            planner = Planner(items, known, self.versions, self.max_file_bytes, self.options)
             plan = planner.plan(files)
             if before is not None and not plan.changes(known) and self._serves(before):
                 generations.remove_unread(self.index, keep=before.name)
@@ -146,7 +147,7 @@ class Ingestion:
         for done, work in enumerate(todo):
             self.progress(done, len(todo), work.path)
             try:
-                document = read_document(work.path, work.data, work.metadata, ocr=self.ocr)
+                document = read_document(work.path, work.data, work.metadata, self.options)
             except RejectedFile as rejection:
                 for file in work.files:
                     state = planner.own_state(file.path, work.data.sha256)

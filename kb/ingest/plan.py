@@ -18,6 +18,7 @@ from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
 from kb.ingest.scan import CorpusFile
 from kb.reading.files import READER_VERSION, FileBytes, format_of, read_bytes, read_document
+from kb.reading.options import PLAIN, ReadingOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Planner:
     known: Known
     versions: str
     max_file_bytes: int
-    ocr: bool = False
+    options: ReadingOptions = PLAIN
 
     def plan(self, files: Iterable[CorpusFile]) -> Plan:
         """What is to be done with files that come in the order of their paths."""
@@ -136,9 +137,8 @@ class Planner:
                 plan.reject(file.path, rejection, state="")
                 continue
             rejected = self.known.rejections.get(file.path)
-            again = self.ocr and rejected is not None and rejected[0].reason == Reason.NO_TEXT
             same = rejected is not None and rejected[1] == self.own_state(file.path, data.sha256)
-            if rejected is not None and same and not again:
+            if rejected is not None and same and not self._may_read_now(rejected[0]):
                 plan.rejected[file.path] = rejected
                 continue
             groups.setdefault(data.sha256, []).append(file)
@@ -158,13 +158,13 @@ class Planner:
             metadata = self._metadata(group)
             state = self._state(sha256, metadata)
             old = self.known.documents.get(group[0].path)
-            if old is not None and old.state == state:
+            if old is not None and old.state == state and not self._may_gain(old):
                 plan.unchanged.append(old)
                 break
             data = data or self._read_again(group[0], sha256)
             if len({format_of(file.path) for file in group}) > 1:
                 try:
-                    read_document(group[0].path, data, metadata, ocr=self.ocr)
+                    read_document(group[0].path, data, metadata, self.options)
                 except RejectedFile as rejection:
                     path = group.pop(0).path
                     plan.reject(path, rejection, state=self.own_state(path, sha256))
@@ -173,6 +173,16 @@ class Planner:
             (plan.added if old is None else plan.updated).append(work)
             break
         plan.aliases.update((alias.path, group[0].path) for alias in group[1:])
+
+    def _may_read_now(self, rejection: Rejection) -> bool:
+        """Whether what a file was rejected for may be mended by what this run is given."""
+        return (self.options.ocr and rejection.reason == Reason.NO_TEXT) or (
+            bool(self.options.passwords) and rejection.reason == Reason.ENCRYPTED
+        )
+
+    def _may_gain(self, document: DocumentSummary) -> bool:
+        """Whether pages that have no text may be read now."""
+        return self.options.may_read_more(document.warnings)
 
     def _read_again(self, file: CorpusFile, sha256: str) -> FileBytes:
         data = read_bytes(file.location, max_bytes=self.max_file_bytes)

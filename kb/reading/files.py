@@ -14,6 +14,7 @@ from typing import Any
 from kb.domain import BlockKind, Document
 from kb.errors import Reason, RejectedFile
 from kb.reading.draft import Reading, to_document
+from kb.reading.options import PLAIN, ReadingOptions
 
 # Raised whenever the same bytes are read into another text, so that they are read again.
 READER_VERSION = 4
@@ -86,17 +87,19 @@ def format_of(path: str) -> str:
 
 
 def read_document(
-    path: str, data: FileBytes, metadata: Mapping[str, Any], *, ocr: bool = False
+    path: str,
+    data: FileBytes,
+    metadata: Mapping[str, Any],
+    options: ReadingOptions = PLAIN,
 ) -> Document:
     """The document in the bytes of the file at `path` (relative to the corpus).
 
-    With `ocr`, pages of PDF files that have no text are read from their pictures.
     Raises RejectedFile with the reason why it cannot be indexed.
     """
     kind = format_of(path)
     _check_content(kind, data.data)
     reader = _reader(kind)
-    reading = reader(data.data, ocr=ocr) if kind == "pdf" else reader(data.data)
+    reading = reader(data.data, options) if kind == "pdf" else reader(data.data)
     document = to_document(reading, path=path, sha256=data.sha256, format=kind, metadata=metadata)
     if not any(
         b.kind not in (BlockKind.BOILERPLATE, BlockKind.HEADING)

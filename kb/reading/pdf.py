@@ -20,6 +20,7 @@ from kb.reading.furniture import mark_furniture
 from kb.reading.layout import drafts_from_lines
 from kb.reading.lines import Line
 from kb.reading.ocr import ocr_page
+from kb.reading.options import EMPTY_PAGES, PLAIN, UNREADABLE_PAGES, ReadingOptions
 from kb.reading.pdf_page import page_lines
 from kb.reading.pdf_repair import odd_share
 from kb.reading.pdf_runs import lines_of_runs, page_runs
@@ -43,16 +44,19 @@ class _Page:
     problem: str = ""  # why OCR did not read it
 
 
-def read_pdf(data: bytes, *, ocr: bool = False) -> Reading:
-    """The reading of a PDF file; with `ocr`, pages without text are read from their pictures.
+def read_pdf(
+    data: bytes,
+    options: ReadingOptions = PLAIN,
+) -> Reading:
+    """The reading of a PDF file.
 
     Each page is read by geometry (pypdfium2); one on which a hundredth of the signs are odd
     is read again by pypdf, and the reading with the smaller share is kept. Pages on which
     neither reads text are named in a warning and hold none, so that no garbage is indexed.
-    Raises RejectedFile: encrypted (with a password that is not empty), damaged (no page
+    Raises RejectedFile: encrypted (with a password that is not among those given), damaged (no page
     can be read), no_text (pictures of pages without a text layer), too_large.
     """
-    structure = _Structure.of(data)
+    structure = _Structure.of(data, options.passwords)
     document = _open(data, structure)
     try:
         count = len(document)
@@ -60,18 +64,26 @@ def read_pdf(data: bytes, *, ocr: bool = False) -> Reading:
             raise RejectedFile(
                 Reason.TOO_LARGE, f"it says it has {count} pages; at most {MAX_PAGES} are read"
             )
-        pages = [_read_page(document, structure, number, ocr=ocr) for number in range(1, count + 1)]
+        pages = [
+            _read_page(document, structure, number, ocr=options.ocr)
+            for number in range(1, count + 1)
+        ]
     finally:
         document.close()
-    _reject_without_text(pages, ocr=ocr)
+    _reject_without_text(pages, ocr=options.ocr)
     lines = [line for page in mark_running_heads([p.lines for p in pages]) for line in page]
     return Reading(
         tuple(_with_body(mark_furniture(drafts_from_lines(lines)))),
         page_labels=structure.labels(count),
         metadata=structure.metadata(),
-        warnings=tuple(_warnings(pages)),
+        warnings=tuple(_warnings(pages, ocr=options.ocr)),
         pages=tuple(page.quality for page in pages),
     )
+
+
+def open_pdf(data: bytes, options: ReadingOptions = PLAIN) -> pdfium.PdfDocument:
+    """A PDF file as pdfium has it, to draw its pages. Raises RejectedFile as `read_pdf` does."""
+    return _open(data, _Structure.of(data, options.passwords))
 
 
 def _with_body(drafts: Sequence[Draft]) -> Sequence[Draft]:
@@ -139,21 +151,23 @@ def _reject_without_text(pages: Sequence[_Page], *, ocr: bool) -> None:
     raise RejectedFile(Reason.NO_TEXT, f"{which} text {why}; {advice}")
 
 
-def _warnings(pages: Sequence[_Page]) -> list[str]:
+def _warnings(pages: Sequence[_Page], *, ocr: bool) -> list[str]:
     def numbers(kind: str, found: list[int]) -> list[str]:
         shown = ", ".join(map(str, found[:10]))
         rest = f" and {len(found) - 10} more" if len(found) > 10 else ""
         return [f"{kind}: {shown}{rest}"] if found else []
 
+    tried = {page.quality.page for page in pages if ocr and not page.lines and not page.problem}
     unreadable = [p.quality.page for p in pages if p.quality.odd_share >= UNREADABLE]
     damaged = [
         p.quality.page for p in pages if DAMAGED <= p.quality.odd_share < UNREADABLE and p.lines
     ]
     empty = [p.quality.page for p in pages if not p.lines and p.quality.page not in unreadable]
     return [
-        *numbers("pages that cannot be read", unreadable),
+        *numbers(UNREADABLE_PAGES, [n for n in unreadable if n not in tried]),
         *numbers("pages with damaged characters", damaged),
-        *numbers("pages without text", empty),
+        *numbers(EMPTY_PAGES, [n for n in empty if n not in tried]),
+        *numbers("pages on which OCR finds no text", sorted(tried)),
         *(page.problem for page in pages if page.problem),
     ]
 
@@ -162,10 +176,11 @@ def _open(data: bytes, structure: _Structure) -> pdfium.PdfDocument:
     """The document in pdfium. Raises RejectedFile (encrypted, damaged)."""
     if structure.encrypted:
         raise RejectedFile(
-            Reason.ENCRYPTED, "it is protected by a password; save it without and add it again"
+            Reason.ENCRYPTED,
+            "it is protected by a password; give it with `--passwords FILE`, or save it without",
         )
     try:
-        document = pdfium.PdfDocument(data)
+        document = pdfium.PdfDocument(data, password=structure.password or None)
         len(document)
     except pdfium.PdfiumError as error:
         detail = structure.problem or str(error)
@@ -175,26 +190,41 @@ def _open(data: bytes, structure: _Structure) -> pdfium.PdfDocument:
     return document
 
 
+def _password(reader: PdfReader, passwords: Sequence[str]) -> str | None:
+    """The first password that opens a file, the empty one before all; None when none does."""
+    if not reader.is_encrypted:
+        return ""
+    tried = ("", *passwords)
+    return next((p for p in tried if reader.decrypt(p) != PasswordType.NOT_DECRYPTED), None)
+
+
 class _Structure:
     """What pypdf knows of a file: encryption, page labels, metadata, a second reading."""
 
-    def __init__(self, reader: PdfReader | None, *, encrypted: bool, problem: str) -> None:
+    def __init__(
+        self, reader: PdfReader | None, *, password: str | None = "", problem: str = ""
+    ) -> None:
         self._reader = reader
-        self.encrypted = encrypted
+        self.password = password
         self.problem = problem
 
     @classmethod
-    def of(cls, data: bytes) -> _Structure:
+    def of(cls, data: bytes, passwords: Sequence[str] = ()) -> _Structure:
         """The structure of a file, as far as it can be read."""
         try:
             reader = PdfReader(io.BytesIO(data))
-            opened = not reader.is_encrypted or reader.decrypt("") != PasswordType.NOT_DECRYPTED
+            password = _password(reader, passwords)
         except (FileNotDecryptedError, DependencyError):
-            return cls(None, encrypted=True, problem="")
+            return cls(None, password=None)
         except Exception as error:  # what a parser raises on a broken file is not limited
             problem = str(error).splitlines()[0] if str(error) else type(error).__name__
-            return cls(None, encrypted=False, problem=problem)
-        return cls(reader, encrypted=not opened, problem="")
+            return cls(None, problem=problem)
+        return cls(reader, password=password)
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether no password that is known opens the file."""
+        return self.password is None
 
     def labels(self, count: int) -> tuple[str, ...]:
         """What each page is called in print (i, ii, 1…), as the file's page labels say."""

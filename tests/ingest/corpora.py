@@ -15,6 +15,7 @@ from kb.indexing.generation import open_current
 from kb.indexing.lexical import LexicalIndex
 from kb.indexing.store import Store
 from kb.ingest.build import Ingestion
+from kb.reading.options import PLAIN, ReadingOptions
 from kb.search import Searcher
 from tests.encoders import PairEncoder
 
@@ -49,6 +50,7 @@ class Workshop:
     tokenizer: str = "sudachi"
     max_file_bytes: int = 1_000_000
     keep_versions: int = 20
+    options: ReadingOptions = PLAIN
 
     def __post_init__(self) -> None:
         self.corpus = self.home / "資料"
@@ -75,6 +77,7 @@ class Workshop:
             versions=self.versions,
             max_file_bytes=self.max_file_bytes,
             keep_versions=self.keep_versions,
+            options=self.options,
         ).run()
 
     def store(self) -> Store:

@@ -18,8 +18,11 @@ from kb.indexing import store as store_module
 from kb.indexing.generation import current_name, lease, open_current
 from kb.ingest import build
 from kb.reading.files import FileBytes, read_document
+from kb.reading.ocr import INSTALL, is_available
+from kb.reading.options import ReadingOptions
 from tests.encoders import PairEncoder
 from tests.ingest.corpora import MAGNETS, PANEL, REPORT, Workshop
+from tests.reading.pdfs import encrypted, lines, pdf
 
 
 @pytest.fixture
@@ -337,9 +340,11 @@ def test_files_are_not_read_again_when_others_change(
 ) -> None:
     read: list[str] = []
 
-    def noted(path: str, data: FileBytes, metadata: Mapping[str, Any], *, ocr: bool) -> Document:
+    def noted(
+        path: str, data: FileBytes, metadata: Mapping[str, Any], options: ReadingOptions
+    ) -> Document:
         read.append(path)
-        return read_document(path, data, metadata, ocr=ocr)
+        return read_document(path, data, metadata, options)
 
     monkeypatch.setattr(build, "read_document", noted)
     indexed.write("新.md", PANEL)
@@ -352,3 +357,24 @@ def test_text_with_control_characters_makes_a_consistent_index(work: Workshop) -
     report = work.ingest()
     assert report.rejected == ()
     assert work.store().integrity_errors() == []
+
+
+def test_a_protected_file_is_read_once_its_password_is_given(work: Workshop) -> None:
+    page = lines(["許可制は四月に始まり、対象は七元素であった。"] * 3)
+    work.write("秘.pdf", encrypted(pdf([page]), user="secret"))
+    assert [r.reason for r in work.ingest().rejected] == ["encrypted"]
+    work.options = ReadingOptions(passwords=("secret",))
+    assert work.ingest().added == ("秘.pdf",)
+    assert b"secret" not in open_current(work.index).store.read_bytes()
+    work.options = ReadingOptions()
+    assert work.ingest().unchanged == ("秘.pdf",)
+
+
+@pytest.mark.skipif(not is_available(), reason=INSTALL)
+def test_pages_without_text_of_a_known_file_are_read_once_ocr_is_asked_for(work: Workshop) -> None:
+    text = pdf([lines(["許可制は四月に始まり、対象は七元素であった。"] * 5), []])
+    work.write("混.pdf", text)
+    assert work.ingest().warnings == {"混.pdf": ("pages without text: 2",)}
+    work.options = ReadingOptions(ocr=True)
+    assert work.ingest().warnings == {"混.pdf": ("pages on which OCR finds no text: 2",)}
+    assert work.ingest().unchanged == ("混.pdf",)

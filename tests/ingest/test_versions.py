@@ -14,6 +14,7 @@ from kb.errors import NotFound
 from kb.ingest import build
 from kb.reading.draft import document_id
 from kb.reading.files import FileBytes, read_document
+from kb.reading.options import ReadingOptions
 from tests.encoders import PairEncoder
 from tests.ingest.corpora import MAGNETS, PANEL, REPORT, Workshop
 
@@ -93,8 +94,11 @@ def test_the_same_bytes_read_in_another_way_make_a_version(
     before = work.store().document(ID)
     read = read_document
 
-    def other(path: str, data: FileBytes, metadata: dict[str, object], **how: bool) -> Document:
-        found = read(path, FileBytes(data.data + "増補。".encode(), data.sha256), metadata, **how)
+    def other(
+        path: str, data: FileBytes, metadata: dict[str, object], options: ReadingOptions
+    ) -> Document:
+        longer = FileBytes(data.data + "増補。".encode(), data.sha256)
+        found = read(path, longer, metadata, options)
         assert found.sha256 == before.sha256
         return found
 

@@ -14,6 +14,7 @@ from kb.errors import KidoError, Reason, RejectedFile
 from kb.reading import ocr
 from kb.reading.files import FileBytes, read_bytes, read_document
 from kb.reading.ocr import INSTALL, is_available
+from kb.reading.options import ReadingOptions
 from tests.reading.documents import check_passages, check_structure, texts
 from tests.reading.pdfs import lines, pdf
 
@@ -33,7 +34,9 @@ def photographed(source: Path, pages: int, *, dpi: int = 150) -> bytes:
 
 
 def read(data: bytes, *, ocr: bool = True) -> Document:
-    return read_document("scan.pdf", FileBytes(data, sha256(data).hexdigest()), {}, ocr=ocr)
+    return read_document(
+        "scan.pdf", FileBytes(data, sha256(data).hexdigest()), {}, ReadingOptions(ocr=ocr)
+    )
 
 
 def rejection(data: bytes) -> RejectedFile:
@@ -81,7 +84,7 @@ def test_what_ocr_read_keeps_its_places(scanned: Document) -> None:
 
 def test_pages_with_text_are_not_read_from_pictures(source: Path) -> None:
     data = read_bytes(source, max_bytes=1 << 26)
-    document = read_document(source.name, data, {}, ocr=True)
+    document = read_document(source.name, data, {}, ReadingOptions(ocr=True))
     assert document == read_document(source.name, data, {})
     assert not document.read_by_ocr(0, len(document.text))
 

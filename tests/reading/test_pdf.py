@@ -12,6 +12,7 @@ from pypdf import PdfReader, PdfWriter
 from kb.domain import BlockKind, Document
 from kb.errors import Reason, RejectedFile
 from kb.reading.files import read_bytes, read_document
+from kb.reading.options import ReadingOptions
 from kb.reading.pdf import read_pdf
 from tests.reading.documents import (
     check_passages,
@@ -209,8 +210,17 @@ def test_an_empty_password_opens_the_file() -> None:
 def test_a_password_is_a_reason_to_refuse() -> None:
     assert rejection(encrypted(SIMPLE, user="secret"), "a.pdf") == (
         Reason.ENCRYPTED,
-        "it is protected by a password; save it without and add it again",
+        "it is protected by a password; give it with `--passwords FILE`, or save it without",
     )
+
+
+@pytest.mark.parametrize("owner", [False, True], ids=["user", "owner"])
+def test_a_password_that_is_given_opens_the_file(owner: bool) -> None:
+    data = encrypted(SIMPLE, user="secret", owner="master")
+    options = ReadingOptions(passwords=("wrong", "master" if owner else "secret"))
+    drafts = read_pdf(data, options).drafts
+    assert drafts == read_pdf(SIMPLE).drafts
+    assert "secret" not in repr(options)
 
 
 @pytest.mark.parametrize("pages", [1, 3])
