@@ -16,6 +16,7 @@ from typing import Any
 
 from benchmarks.machine import machine_size
 from benchmarks.reading_html import encodings, main_content
+from benchmarks.reading_ocr import scans
 from benchmarks.reading_papers import papers
 from benchmarks.reading_part import Absent, Material, Table
 from benchmarks.reading_pdf import columns, hard_files
@@ -34,6 +35,7 @@ def parts(verbose: bool) -> dict[str, Callable[[Material], list[Table]]]:
         "encodings": encodings,
         "html": main_content,
         "columns": lambda material: columns(material, verbose),
+        "ocr": scans,
         "speed": speed,
     }
 

@@ -66,22 +66,23 @@ def ocr_page(page: pdfium.PdfPage, number: int) -> list[Line]:
 
 def ocr_lines(png: bytes, page: int, points_per_pixel: float, page_height: float) -> list[Line]:
     """The printed lines of a picture; the direction that tesseract is surer of is taken."""
-    words = _words(png, "jpn", vertical=False)
+    words = _words(png, "jpn")
     sure = _confidence(words)
     vertical = False
     if sure < _SURE:
-        down = _words(png, "jpn_vert", vertical=True)
+        down = _words(png, "jpn_vert")
         if _confidence(down) > sure + 5:
             words, vertical = down, True
     return _lines(words, page, points_per_pixel, page_height, vertical=vertical)
 
 
-def _words(png: bytes, language: str, *, vertical: bool) -> list[_Word]:
+def _words(png: bytes, language: str) -> list[_Word]:
     program = shutil.which("tesseract")
     if program is None:
         raise KidoError(INSTALL)
-    mode = "5" if vertical else "3"  # one block of vertical text, or a page of any layout
-    command = [program, "stdin", "stdout", "-l", language, "--psm", mode, "tsv"]
+    # "3" finds the columns and tiers of either direction; "5" would take a page of two
+    # tiers of vertical writing for one block.
+    command = [program, "stdin", "stdout", "-l", language, "--psm", "3", "tsv"]
     try:
         ran = subprocess.run(command, input=png, capture_output=True, timeout=_SECONDS, check=True)
     except subprocess.TimeoutExpired as error:

@@ -9,6 +9,7 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
+from benchmarks.reading_ocr import photographed
 from kb.domain import BlockKind, Document
 from kb.errors import KidoError, Reason, RejectedFile
 from kb.reading import ocr
@@ -19,18 +20,6 @@ from tests.reading.documents import check_passages, check_structure, texts
 from tests.reading.pdfs import lines, pdf
 
 needs_tesseract = pytest.mark.skipif(not is_available(), reason=INSTALL)
-
-
-def photographed(source: Path, pages: int, *, dpi: int = 150) -> bytes:
-    """The first pages of a PDF file as pictures: what a scanner makes of them."""
-    document = pdfium.PdfDocument(source)
-    pictures = [
-        document[number].render(scale=dpi / 72).to_pil().convert("L") for number in range(pages)
-    ]
-    document.close()
-    held = io.BytesIO()
-    pictures[0].save(held, format="PDF", save_all=True, append_images=pictures[1:], resolution=dpi)
-    return held.getvalue()
 
 
 def read(data: bytes, *, ocr: bool = True) -> Document:
@@ -59,7 +48,7 @@ def source(corpus: Path) -> Path:
 def scanned(source: Path) -> Document:
     if not is_available():
         pytest.skip(INSTALL)
-    return read(photographed(source, 1))
+    return read(photographed(source, 1, dpi=150))
 
 
 def test_a_scan_is_read_from_its_pictures(scanned: Document, source: Path) -> None:
