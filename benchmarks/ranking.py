@@ -19,6 +19,7 @@ from kb.indexing.dense import DenseIndex
 from kb.indexing.generation import open_current
 from kb.indexing.lexical import LexicalIndex
 from kb.indexing.store import Store
+from kb.language.glossary.matching import load_glossary
 from kb.ranking.weights import ranking_weights
 from kb.search import Searcher
 from kb.settings import Settings
@@ -49,7 +50,7 @@ def main() -> None:
             )
             searcher = Searcher(
                 generation.name, store, LexicalIndex(generation.postings),
-                DenseIndex(generation.vectors), encoder_of(settings), weights,
+                DenseIndex(generation.vectors), encoder_of(settings), load_glossary(), weights,
             )  # fmt: skip
             ranks = [
                 first_gold_rank(q, searcher.search(q.question), paths.__getitem__)

@@ -34,15 +34,16 @@ from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
 from kb.ingest.build import Ingestion, Progress
 from kb.ingest.scan import scan
+from kb.language.glossary.matching import Glossary, load_glossary
 from kb.language.tokens import analyse, dictionary_version
 from kb.reading.options import PLAIN, ReadingOptions
 from kb.search import Searcher, checked_query
 from kb.settings import Settings
 
 
-def versions() -> str:
+def versions(glossary: Glossary) -> str:
     """What the rows of an index depend on besides the files, the encoder and Sudachi."""
-    return f"chunks {CHUNKER_VERSION}"
+    return f"chunks {CHUNKER_VERSION}, concepts {glossary.digest}"
 
 
 def ingestion(
@@ -61,12 +62,14 @@ def ingestion(
         if not is_available():
             raise KidoError(INSTALL)
     encoder = encoder_of(settings)
+    glossary = load_glossary(settings.glossary)
     return Ingestion(
         corpus=settings.corpus,
         index=settings.index,
         encoder=encoder,
         tokenizer=dictionary_version(),
-        versions=versions(),
+        versions=versions(glossary),
+        glossary=glossary,
         max_file_bytes=settings.max_file_bytes,
         options=options,
         keep_versions=settings.keep_versions,
@@ -98,6 +101,12 @@ class View:
                 f"the index was made with {manifest.tokenizer}, but {dictionary_version()} is "
                 "installed: run `kb ingest` to build it again"
             )
+        glossary = load_glossary(settings.glossary)
+        if manifest.settings != versions(glossary):
+            raise IndexUnavailable(
+                "the index was made with other rules or another glossary: run `kb ingest` with the "
+                "same setting (KIDO_GLOSSARY)"
+            )
         self.generation = generation.name
         self.manifest = manifest
         self._settings = settings
@@ -108,6 +117,7 @@ class View:
             LexicalIndex(generation.postings),
             DenseIndex(generation.vectors),
             encoder,
+            glossary,
         )
         self._answerer = Answerer(self._searcher)
 

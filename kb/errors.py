@@ -55,3 +55,7 @@ class NotFound(KidoError):
 
 class InvalidQuestion(KidoError):
     """A question, query or filter that cannot be answered as it is (empty, too long…)."""
+
+
+class GlossaryError(KidoError):
+    """A glossary file is not what it should be; the message names its line."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from math import log
 
@@ -17,9 +17,11 @@ from kb.indexing.lexical import FIELDS, LexicalIndex
 from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
 from kb.language.folding import fold
-from kb.language.questions import Question, is_japanese, take_apart
+from kb.language.glossary.matching import Glossary
+from kb.language.questions import Question, QuestionPart, has_value, is_japanese, take_apart
 from kb.language.tokens import analyse
 from kb.ranking.fusion import convex, min_max
+from kb.ranking.reranking import Features, PassageTokens, QueryPart, features_of
 from kb.ranking.weights import Weights, ranking_weights
 
 _MAX_HIGHLIGHTS = 60
@@ -52,15 +54,32 @@ def checked_query(text: str, *, limit: int) -> str:
 class Ranked:
     """The question taken apart and its candidates, best first, as (row, score).
 
-    `dense` holds the inner products of the dense leg, `documents` how many candidates each
+    `dense` holds the inner products of the dense leg, `features` what the reranker saw of
+    the best; `documents` how many candidates each
     document has, `owners` the id of each candidate's document.
     """
 
     question: Question
     order: tuple[tuple[int, float], ...]
     dense: Mapping[int, float]
+    features: Mapping[int, Features]
     documents: Mapping[str, int]
     owners: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """What the legs found by row: their scores, the fused ones, and (passage id, document id,
+    kind of the passage); the rows of the best, to be reranked, and of the others, best first.
+    """
+
+    question: Question
+    lexical: Mapping[int, float]
+    dense: Mapping[int, float]
+    fused: Mapping[int, float]
+    outlines: Mapping[int, tuple[str, str, str]]
+    best: Sequence[int]
+    others: Sequence[int]
 
 
 class Searcher:
@@ -73,6 +92,7 @@ class Searcher:
         lexical: LexicalIndex,
         dense: DenseIndex,
         encoder: Encoder,
+        glossary: Glossary,
         weights: Weights | None = None,
     ) -> None:
         self.generation = generation
@@ -80,6 +100,7 @@ class Searcher:
         self._lexical = lexical
         self._dense = dense
         self._encoder = encoder
+        self._glossary = glossary
         self._weights = weights or ranking_weights()
         self._summaries = {s.id: s for s in store.summaries()}
         self._fold = lru_cache(maxsize=_FOLDED)(_folded_text)
@@ -111,31 +132,83 @@ class Searcher:
         Equal scores are put in the order of the passages' ids, which depend on the
         documents alone, so the order is the same however the index came to be.
         """
+        question = take_apart(query, self._glossary)
+        found = self._candidates(question, filters)
+        features = self._features(found)
+        scores = self._scores(found, features)
+        order = sorted(
+            ((row, round(score, _DIGITS)) for row, score in scores.items()),
+            key=lambda item: (-item[1], found.outlines[item[0]][0]),
+        )
+        owners = {row: document_id for row, (_, document_id, _) in found.outlines.items()}
+        return Ranked(
+            question, tuple(order), found.dense, features, Counter(owners.values()), owners
+        )
+
+    def _candidates(self, question: Question, filters: Filters) -> _Candidates:
         weights = self._weights
-        question = take_apart(query)
         documents = self._filtered(filters)
-        terms = {"words": question.words, "compounds": question.compounds,
-                 "bigrams": question.bigrams}  # fmt: skip
         lexical = dict(
             self._lexical.search(
-                terms, weights.fields, limit=weights.candidates, documents=documents
+                _terms(question), weights.fields, limit=weights.candidates,
+                alternatives=[p.translations for p in question.parts if p.translations],
+                documents=documents,
             )
-        )
-        dense = self._dense_scores(query, weights.candidates, documents)
+        )  # fmt: skip
+        vector = self._encoder.encode_queries([question.text])[0]
+        near = None if documents is None else self.store.rows_of_documents(documents)
+        dense = dict(self._dense.search(vector, limit=weights.candidates, rows=near))
         fused = convex(
             min_max(lexical, floor=0.0),
             min_max(dense),
             dense_weight=self._dense_weight(question),
         )
         outlines = self.store.outlines(list(fused))
-        for row, (_, _, kind) in outlines.items():
-            fused[row] *= weights.kinds.get(kind, 1.0)
-        order = sorted(
-            ((row, round(score, _DIGITS)) for row, score in fused.items()),
-            key=lambda item: (-item[1], outlines[item[0]][0]),
-        )
-        owners = {row: document_id for row, (_, document_id, _) in outlines.items()}
-        return Ranked(question, tuple(order), dense, Counter(owners.values()), owners)
+        # Equal scores by the passages' ids, which do not depend on how the index came to be.
+        first = sorted(fused, key=lambda row: (-fused[row], outlines[row][0]))
+        best = first[: weights.reranked]
+        unseen = [row for row in best if row not in dense]
+        dense.update(self._dense.search(vector, limit=len(unseen), rows=unseen))
+        return _Candidates(question, lexical, dense, fused, outlines, best, first[len(best) :])
+
+    def _scores(self, found: _Candidates, features: Mapping[int, Features]) -> dict[int, float]:
+        """The scores of the candidates: the best by fusion reranked, the others below them."""
+        weights = self._weights.reranking
+        failing = 1.0 - max((f.coverage for f in features.values()), default=0.0)
+        scores = {
+            row: weights.score(
+                f, similarity=found.dense.get(row, 0.0), failing=failing,
+                kind=found.outlines[row][2],
+            )
+            for row, f in features.items()
+        }  # fmt: skip
+        lowest = min(scores.values(), default=1.0)
+        top = max((found.fused[row] for row in found.others), default=1.0) or 1.0
+        scores.update((row, 0.99 * lowest * found.fused[row] / top) for row in found.others)
+        return scores
+
+    def _features(self, found: _Candidates) -> dict[int, Features]:
+        parts = [self._weighed(part) for part in found.question.parts]
+        highest = max(found.lexical.values(), default=0.0) or 1.0
+        features: dict[int, Features] = {}
+        for row, (words, marks) in self.store.tokens(found.best).items():
+            passage = PassageTokens.parse(words, marks)
+            features[row] = features_of(
+                parts, passage,
+                lexical=found.lexical.get(row, 0.0) / highest,
+                value=float(has_value(found.question.wanted, passage.tokens)),
+            )  # fmt: skip
+        return features
+
+    def _weighed(self, part: QuestionPart) -> QueryPart:
+        """A part of the question with how rare it is: its own word, or what stands for it."""
+        word = part.forms[0][0]
+        known = [form for form, _ in part.forms if self.known(form)]
+        concepts = [c for c in part.concepts if self._frequency("concepts", c)]
+        rarities = [self._rarity("concepts", concept) for concept in concepts]
+        rarities += [self._rarity("words", form) for form in known[:1]]
+        weight = min(rarities) if rarities else self._rarity("words", word)
+        return QueryPart(dict(part.forms), part.concepts, weight)
 
     def folded(
         self, ranked: Ranked, limit: int
@@ -204,8 +277,7 @@ class Searcher:
         rows = [row for row, _ in order]
         found = self.store.passages(rows)
         question = ranked.question
-        terms = {"words": question.words, "compounds": question.compounds,
-                 "bigrams": question.bigrams}  # fmt: skip
+        terms = _terms(question)
         parts = {field: self._lexical.scores(field, terms[field], rows) for field in FIELDS}
         hits = []
         for row, score in order:
@@ -214,20 +286,29 @@ class Searcher:
                 "lexical": round(parts["words"].get(row, 0.0), 4),
                 "compound": round(parts["compounds"].get(row, 0.0), 4),
                 "bigram": round(parts["bigrams"].get(row, 0.0), 4),
+                "concept": round(parts["concepts"].get(row, 0.0), 4),
                 "dense": round(ranked.dense.get(row, 0.0), 4),
             }
+            if (features := ranked.features.get(row)) is not None:
+                scores.update(_named(features))
             marks = _highlights(text, question.words)
             hits.append(Hit(passage, text, score, scores, marks, also_in.get(row, ())))
         return hits
 
     def idf(self, word: str) -> float:
         """The BM25 weight of a word in this generation: ln(1 + (N - n + 0.5) / (n + 0.5))."""
-        frequency = self._lexical.document_frequency("words", word)
-        return log(1.0 + (len(self._lexical) - frequency + 0.5) / (frequency + 0.5))
+        return self._rarity("words", word)
 
     def known(self, word: str) -> bool:
         """Whether a word stands in any passage."""
-        return self._lexical.document_frequency("words", word) > 0
+        return self._frequency("words", word) > 0
+
+    def _frequency(self, field: str, term: str) -> int:
+        return self._lexical.document_frequency(field, term)
+
+    def _rarity(self, field: str, term: str) -> float:
+        frequency = self._frequency(field, term)
+        return log(1.0 + (len(self._lexical) - frequency + 0.5) / (frequency + 0.5))
 
     def _dense_weight(self, question: Question) -> float:
         """More weight for the vectors the more of the query's words the index lacks.
@@ -239,13 +320,6 @@ class Searcher:
             return weights.dense_when_words_fail
         missing = sum(not self.known(word) for word in question.words) / len(question.words)
         return weights.dense + missing * (weights.dense_when_words_fail - weights.dense)
-
-    def _dense_scores(
-        self, query: str, limit: int, documents: Sequence[int] | None
-    ) -> dict[int, float]:
-        vector = self._encoder.encode_queries([query])[0]
-        rows = None if documents is None else self.store.rows_of_documents(documents)
-        return dict(self._dense.search(vector, limit=limit, rows=rows))
 
     def _filtered(self, filters: Filters) -> list[int] | None:
         """The rows of the documents to look in; None for all of them."""
@@ -268,6 +342,24 @@ class Searcher:
             if summary.issued:
                 years[summary.issued[:4]] += count
         return {"publisher": _counts(publishers), "year": _counts(years)}
+
+
+def _named(features: Features) -> dict[str, float]:
+    """The features by the names that they have among the parts of a score."""
+    values = asdict(features)
+    return {
+        "relative" if name == "lexical" else name: round(value, 4) for name, value in values.items()
+    }
+
+
+def _terms(question: Question) -> dict[str, Sequence[str]]:
+    """The question's tokens of each lexical field."""
+    return {
+        "words": question.words,
+        "compounds": question.compounds,
+        "bigrams": question.bigrams,
+        "concepts": question.concepts,
+    }
 
 
 def _folded_text(row: int, text: str) -> str:

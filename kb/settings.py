@@ -14,13 +14,15 @@ class Settings:
 
     `encoder` is "bundled" or the name or path of a sentence-transformers model, with the
     prefixes that it wants before queries and passages (None: what its family is known to
-    use). Sizes are in bytes, lengths in characters. `keep_versions` is how many earlier
-    versions of each document stay, so that old citations can still be shown.
+    use). `glossary` is a file of further concepts (see kb/language/glossary). Sizes are in
+    bytes, lengths in characters. `keep_versions` is how many earlier versions of each
+    document stay, so that old citations can still be shown.
     """
 
     corpus: Path = Path("corpus")
     index: Path = Path("index")
     encoder: str = "bundled"
+    glossary: Path | None = None
     query_prefix: str | None = None
     passage_prefix: str | None = None
     max_file_bytes: int = 200 * 1024 * 1024
@@ -49,7 +51,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
                     f"{PREFIX}{f.name.upper()} is {raw!r}: give a whole number, or unset it"
                 )
             values[f.name] = int(raw)
-        elif f.type in ("Path", Path):
+        elif f.type in ("Path", Path, "Path | None"):
             values[f.name] = Path(raw)
         else:
             values[f.name] = raw

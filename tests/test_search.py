@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from kb.domain import Filters, Hit
 from kb.errors import InvalidQuestion
 from kb.language.folding import fold
-from kb.language.questions import is_japanese, take_apart
+from kb.language.glossary.matching import load_glossary
+from kb.language.questions import take_apart
 from kb.language.tokens import analyse
+from kb.ranking.reranking import Features
 from kb.ranking.weights import ranking_weights
 from kb.search import Searcher, checked_query
 from tests.ingest.corpora import MAGNETS, PANEL, REPORT, Workshop
@@ -108,36 +110,29 @@ def test_highlights_are_words_of_the_query(searcher: Searcher, query: str) -> No
 
 @given(query=queries)
 def test_a_passage_with_a_word_of_the_query_has_a_highlight(searcher: Searcher, query: str) -> None:
-    asked = set(take_apart(query).words)
+    asked = set(take_apart(query, load_glossary()).words)
     for hit in searcher.search(query, limit=100).hits:
         tokens = [t for t in analyse(hit.text).words if t.content and t.form in asked]
         if any(token.end - token.start > 1 for token in tokens):  # 国 alone is left out
             assert hit.highlights
 
 
-def lexical_sum(hit: Hit) -> float:
-    fields = ranking_weights().fields
-    parts = {"words": "lexical", "compounds": "compound", "bigrams": "bigram"}
-    return sum(weight * hit.scores[parts[field]] for field, weight in fields.items())
+def features(hit: Hit) -> Features:
+    """What the reranker saw, of the parts of a score."""
+    names = ("relative", "coverage", "missing", "adjacent", "sentence", "in_context", "value")
+    return Features(*(hit.scores[name] for name in names))
 
 
 @given(query=queries)
 def test_the_parts_of_a_score_give_the_score(searcher: Searcher, query: str) -> None:
     shipped = ranking_weights()
-    words = take_apart(query).words
-    missing = sum(not searcher.known(word) for word in words) / len(words)
-    if not is_japanese(query):
-        missing = 1.0
-    share = shipped.dense + missing * (shipped.dense_when_words_fail - shipped.dense)
-    hits = searcher.search(query, limit=100).hits
-    best = max(map(lexical_sum, hits)) or 1.0
-    low, high = (pick(hit.scores["dense"] for hit in hits) for pick in (min, max))
+    hits = searcher.search(query, limit=shipped.reranked).hits
+    failing = 1.0 - max(features(hit).coverage for hit in hits)
     for hit in hits:
-        near = (hit.scores["dense"] - low) / (high - low) if high > low else 0.0
-        fused = (1 - share) * lexical_sum(hit) / best + share * near
-        expected = fused * shipped.kinds.get(hit.passage.kind, 1.0)
-        rounding = 2e-3 + (2e-4 / (high - low) if high > low else 0.0)
-        assert hit.score == pytest.approx(expected, abs=rounding)
+        expected = shipped.reranking.score(
+            features(hit), similarity=hit.scores["dense"], failing=failing, kind=hit.passage.kind
+        )
+        assert hit.score == pytest.approx(expected, abs=1e-3)
 
 
 @pytest.mark.parametrize(

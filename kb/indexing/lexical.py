@@ -14,7 +14,7 @@ from tantivy import Occur, Query
 
 from kb.errors import IndexDamaged
 
-FIELDS = ("words", "compounds", "bigrams")
+FIELDS = ("words", "compounds", "bigrams", "concepts")
 _ANALYZER = "kido_spaces"
 _HEAP = 64_000_000  # bytes of the writer's buffer
 
@@ -37,9 +37,9 @@ def _with_analyzer(index: tantivy.Index) -> tantivy.Index:
 
 
 def write_postings(
-    directory: Path, rows: Iterable[tuple[int, int, str, str, str]], *, new: bool
+    directory: Path, rows: Iterable[tuple[int, int, str, str, str, str]], *, new: bool
 ) -> None:
-    """Add passages (row, document row, words, compounds, bigrams) to the index in `directory`.
+    """Add passages (row, document row, tokens of each field) to the index in `directory`.
 
     `new` makes the index; otherwise it is there already and grows. One thread writes, so
     that the same rows always give the same order.
@@ -84,14 +84,16 @@ class LexicalIndex:
         weights: Mapping[str, float],
         *,
         limit: int,
+        alternatives: Sequence[Sequence[tuple[str, float]]] = (),
         documents: Sequence[int] | None = None,
     ) -> list[tuple[int, float]]:
         """The passages with the highest weighted sum of the fields' BM25 scores.
 
-        `terms` are the query's tokens of each field, `documents` the only document rows
-        to look in. Gives (row, score), best first, at most `limit`.
+        `terms` are the query's tokens of each field; of each group of `alternatives` (words
+        with weights) only the best one counts. `documents` are the only document rows to
+        look in. Gives (row, score), best first, at most `limit`.
         """
-        query = self._sum(terms, weights)
+        query = self._sum(terms, weights, alternatives)
         if query is None or limit < 1 or (documents is not None and not documents):
             return []
         if documents is not None:
@@ -116,7 +118,10 @@ class LexicalIndex:
         return [(int(row), float(score)) for row, (score, _) in found if row is not None]
 
     def _sum(
-        self, terms: Mapping[str, Sequence[str]], weights: Mapping[str, float]
+        self,
+        terms: Mapping[str, Sequence[str]],
+        weights: Mapping[str, float],
+        alternatives: Sequence[Sequence[tuple[str, float]]] = (),
     ) -> Query | None:
         parts = [
             (Occur.Should, _boosted(self._term(field, term), weights[field]))
@@ -124,6 +129,9 @@ class LexicalIndex:
             if weights.get(field, 0.0) > 0.0
             for term in dict.fromkeys(terms.get(field, ()))
         ]
+        for group in alternatives:
+            options = [_boosted(self._term("words", term), weight) for term, weight in group]
+            parts.append((Occur.Should, Query.disjunction_max_query(options)))
         return Query.boolean_query(parts) if parts else None
 
     def _term(self, field: str, term: str) -> Query:

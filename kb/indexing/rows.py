@@ -20,13 +20,24 @@ from kb.domain import (
 
 
 @dataclass(frozen=True, slots=True)
+class PassageTerms:
+    """What a passage is found by, tokens parted by spaces; `marks` says where its sentences
+    end and concepts stand (`kb.ranking.reranking.marks_of`).
+    """
+
+    words: str
+    compounds: str
+    bigrams: str
+    concepts: str
+    marks: str
+
+
+@dataclass(frozen=True, slots=True)
 class PassageRow:
     """A passage with what the postings and the vectors are made of."""
 
     passage: Passage
-    words: str
-    compounds: str
-    bigrams: str
+    terms: PassageTerms
     vector_key: bytes
 
 

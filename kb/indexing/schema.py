@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Raised whenever an index written before can no longer be read.
-STORE_FORMAT = 2
+STORE_FORMAT = 3
 
 SCHEMA = """
 CREATE TABLE documents (
@@ -33,6 +33,8 @@ CREATE TABLE passages (
     words TEXT NOT NULL,        -- normalized short units, parted by spaces
     compounds TEXT NOT NULL,    -- normalized long units
     bigrams TEXT NOT NULL,      -- folded character pairs
+    concepts TEXT NOT NULL,     -- ids of the glossary's concepts, one a mention
+    marks TEXT NOT NULL,        -- where its sentences end and concepts stand, by tokens
     vector_key BLOB NOT NULL    -- digest of the encoder and the text that it encoded
 ) STRICT;
 CREATE INDEX passages_of_document ON passages(document, start);

@@ -115,11 +115,13 @@ class Store:
         """Add the passages of a document."""
         self._db().executemany(
             "INSERT INTO passages (id, document, start, end, heading_path, first_page, last_page,"
-            " kind, words, compounds, bigrams, vector_key) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            " kind, words, compounds, bigrams, concepts, marks, vector_key)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 (r.passage.id, document_row, r.passage.start, r.passage.end,
                  to_json(r.passage.heading_path), r.passage.first_page, r.passage.last_page,
-                 str(r.passage.kind), r.words, r.compounds, r.bigrams, r.vector_key)
+                 str(r.passage.kind), r.terms.words, r.terms.compounds,
+                 r.terms.bigrams, r.terms.concepts, r.terms.marks, r.vector_key)
                 for r in rows
             ),
         )  # fmt: skip
@@ -296,13 +298,25 @@ class Store:
             rows.extend(int(row) for (row,) in self._db().execute(query, batch))
         return rows
 
-    def postings(self, *, after_row: int = 0) -> Iterator[tuple[int, int, str, str, str]]:
-        """Row, document row, words, compounds and bigrams of the passages after a row."""
+    def postings(self, *, after_row: int = 0) -> Iterator[tuple[int, int, str, str, str, str]]:
+        """Row, document row and the tokens of each field of the passages after a row."""
         yield from self._db().execute(
-            "SELECT row, document, words, compounds, bigrams FROM passages WHERE row > ?"
+            "SELECT row, document, words, compounds, bigrams, concepts FROM passages WHERE row > ?"
             " ORDER BY row",
             (after_row,),
         )
+
+    def tokens(self, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """The tokens of passages, parted by spaces, and their marks."""
+        found: dict[int, tuple[str, str]] = {}
+        for i in range(0, len(rows), _BATCH):
+            batch = list(map(int, rows[i : i + _BATCH]))
+            marks = ",".join("?" * len(batch))
+            query = f"SELECT row, words, marks FROM passages WHERE row IN ({marks})"
+            found.update(
+                (row, (words, where)) for row, words, where in self._db().execute(query, batch)
+            )
+        return found
 
     def vectors(self, dimensions: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The row numbers of all passages and their vectors, shapes (n,) and (n, dimensions)."""

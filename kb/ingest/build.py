@@ -20,6 +20,7 @@ from kb.ingest.duplicates import near_duplicates, sketch_of
 from kb.ingest.plan import Known, Plan, Planner
 from kb.ingest.prepare import Prepared, prepare
 from kb.ingest.scan import scan
+from kb.language.glossary.matching import Glossary
 from kb.quality import with_quality_warnings
 from kb.reading import metadata as library
 from kb.reading.draft import document_id
@@ -44,6 +45,7 @@ class Ingestion:
     encoder: Encoder
     tokenizer: str
     versions: str
+    glossary: Glossary
     max_file_bytes: int
     options: ReadingOptions = PLAIN
     keep_versions: int = 20
@@ -163,7 +165,7 @@ class Ingestion:
         return warnings
 
     def _add_document(self, store: Store, document: Document, state: str) -> int:
-        prepared = prepare(document, encoder_name=self.encoder.name)
+        prepared = prepare(document, encoder_name=self.encoder.name, glossary=self.glossary)
         row = store.add_document(
             document,
             state=state,

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kb.chunking import passages_of
 from kb.domain import Document, Passage
-from kb.indexing.rows import PassageRow
+from kb.indexing.rows import PassageRow, PassageTerms
 from kb.language.folding import bigrams
+from kb.language.glossary.matching import Glossary
 from kb.language.tokens import Token, analyse
+from kb.ranking.reranking import marks_of
+
+_STOPS = frozenset("。．！？!?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +27,8 @@ class Prepared:
     encoded: tuple[str, ...]
 
 
-def prepare(document: Document, *, encoder_name: str) -> Prepared:
-    """Passages of a document with the tokens of text, headings, title and furigana.
+def prepare(document: Document, *, encoder_name: str, glossary: Glossary) -> Prepared:
+    """Passages of a document with the tokens and concepts of text, headings, title, furigana.
 
     Title and headings are indexed with each passage, since a passage seldom repeats what
     its section is about; they are not part of its text. Nor are furigana, by which words
@@ -36,19 +42,45 @@ def prepare(document: Document, *, encoder_name: str) -> Prepared:
         text = document.text[passage.start : passage.end]
         indexed = f"{context}\n{text}" if context else text
         read_aloud = [f.kana for f in document.furigana if passage.start <= f.start < passage.end]
-        searched = "\n".join([indexed, *read_aloud])
-        analysis = analyse(searched)
-        rows.append(
-            PassageRow(
-                passage=passage,
-                words=_joined(analysis.words),
-                compounds=_joined(analysis.compounds),
-                bigrams=" ".join(bigrams(searched)),
-                vector_key=_vector_key(encoder_name, indexed),
-            )
-        )
+        found = tokens_of(context, text, read_aloud, glossary)
+        rows.append(PassageRow(passage, found, _vector_key(encoder_name, indexed)))
         encoded.append(indexed)
     return Prepared(document, tuple(rows), tuple(encoded))
+
+
+def tokens_of(
+    context: str, text: str, read_aloud: Sequence[str], glossary: Glossary
+) -> PassageTerms:
+    """The tokens of a text under its title and headings, with what is read aloud in it."""
+    searched = "\n".join([*([context] if context else []), text, *read_aloud])
+    analysis = analyse(searched)
+    mentions = glossary.mentions(searched)
+    content = [token for token in analysis.words if token.content]
+    starts = [token.start for token in content]
+    return PassageTerms(
+        words=_joined(content),
+        compounds=_joined(token for token in analysis.compounds if token.content),
+        bigrams=" ".join(bigrams(searched)),
+        concepts=" ".join(mention.concept for mention in mentions),
+        marks=marks_of(
+            bisect_left(starts, len(context)),
+            _sentence_ends(searched, analysis.words),
+            [(mention.concept, bisect_left(starts, mention.start)) for mention in mentions],
+        ),
+    )
+
+
+def _sentence_ends(text: str, words: Sequence[Token]) -> list[int]:
+    """At which tokens of meaning sentences and lines end."""
+    ends: list[int] = []
+    count = end = 0
+    for token in words:
+        line_ends = "\n" in text[end : token.start]
+        if (line_ends or token.form in _STOPS) and count and (not ends or ends[-1] != count):
+            ends.append(count)
+        count += token.content
+        end = token.end
+    return ends
 
 
 def _context(title: str, passage: Passage) -> str:
@@ -60,9 +92,9 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _joined(tokens: tuple[Token, ...]) -> str:
+def _joined(tokens: Iterable[Token]) -> str:
     """The normalized forms parted by spaces; a form with a space inside is joined up."""
-    return " ".join("".join(t.form.split()) for t in tokens if t.content)
+    return " ".join("".join(t.form.split()) for t in tokens)
 
 
 def _vector_key(encoder_name: str, text: str) -> bytes:

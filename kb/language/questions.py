@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from kb.language.folding import bigrams
+from kb.language.glossary.matching import Glossary, Mention
 from kb.language.tokens import Token, analyse
+from kb.language.word_table import english_words, translations
 
 
 class Wanted(StrEnum):
@@ -45,12 +48,28 @@ _ASKING = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionPart:
+    """A word of a question: the tokens that may stand for it, each with its credit up to 1,
+    itself first, and the concepts that it names or is part of the name of.
+    """
+
+    forms: tuple[tuple[str, float], ...]
+    concepts: frozenset[str] = frozenset()
+
+    @property
+    def translations(self) -> tuple[tuple[str, float], ...]:
+        """The tokens of another language that stand for the word."""
+        return self.forms[1:]
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question or query taken apart.
 
     `words` are the normalized short units that carry meaning, `compounds` the long ones,
     `bigrams` character pairs of the stretches that carry meaning, each without repetition;
-    `nouns` are those of the words that name things.
+    `nouns` are those of the words that name things. `concepts` are ids of the glossary;
+    `parts` are the words one by one, with what else may stand for each.
     """
 
     text: str
@@ -59,6 +78,8 @@ class Question:
     compounds: tuple[str, ...]
     bigrams: tuple[str, ...]
     nouns: frozenset[str] = frozenset()
+    concepts: tuple[str, ...] = ()
+    parts: tuple[QuestionPart, ...] = ()
 
     @property
     def wants_value(self) -> bool:
@@ -66,8 +87,9 @@ class Question:
         return self.wanted in (Wanted.WHEN, Wanted.QUANTITY, Wanted.WHO, Wanted.WHERE)
 
 
-def take_apart(text: str) -> Question:
+def take_apart(text: str, glossary: Glossary) -> Question:
     """The question's terms; a text of question words alone keeps them, so as to find something."""
+    mentions = glossary.mentions(text)
     analysis = analyse(text)
     words = [t for t in analysis.words if t.content and t.form not in _ASKING]
     if not words:
@@ -80,12 +102,42 @@ def take_apart(text: str) -> Question:
         compounds=_forms(compounds),
         bigrams=tuple(dict.fromkeys(bigrams(_stretches(text, words)))),
         nouns=frozenset(t.form for t in words if t.noun),
+        concepts=tuple(dict.fromkeys(m.concept for m in mentions if not m.nested)),
+        parts=tuple(_parts(words, mentions)),
     )
+
+
+def _parts(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[QuestionPart]:
+    """The words without repetition; those that name no concept with their translations."""
+    seen: set[str] = set()
+    for token in words:
+        if token.form in seen:
+            continue
+        seen.add(token.form)
+        named = frozenset(
+            m.concept for m in mentions if m.start <= token.start and token.end <= m.end
+        )
+        others = () if named else translated(token.form)
+        yield QuestionPart(((token.form, 1.0), *others), named)
+
+
+def translated(word: str) -> tuple[tuple[str, float], ...]:
+    """Japanese words for an English one, the likeliest with credit 1; none for others."""
+    found = translations(word) if english_words(word) == [word] else ()
+    likeliest = max((probability for _, probability in found), default=1.0)
+    return tuple((other, round(p / likeliest, 3)) for other, p in found if other != word)
 
 
 def is_japanese(text: str) -> bool:
     """Whether a text holds kana or kanji."""
     return re.search(r"[ぁ-ゖァ-ヺ\u3400-\u9fff\U00020000-\U0003ffff]", text) is not None
+
+
+def has_value(wanted: Wanted, tokens: Sequence[str]) -> bool:
+    """Whether a text of these tokens has a date or a number, where the question wants one."""
+    if wanted is Wanted.WHEN:
+        return "年" in tokens or "月" in tokens
+    return wanted is Wanted.QUANTITY and any(token[0].isdecimal() for token in tokens)
 
 
 def wanted(text: str) -> Wanted:

@@ -22,7 +22,9 @@ REASONS: Mapping[str, str] = {
 SCORES: Mapping[str, str] = {
     "lexical": "単語の一致", "words": "単語の一致", "compounds": "複合語の一致",
     "bigram": "文字の並びの一致", "bigrams": "文字の並びの一致", "concept": "概念の一致",
-    "dense": "意味の近さ", "rerank": "再評価",
+    "dense": "意味の近さ", "relative": "語の一致の順位", "coverage": "問いの語の網羅",
+    "missing": "欠けた語の重み", "adjacent": "語の隣り合い", "sentence": "一文の網羅",
+    "in_context": "見出しを含む一文の網羅", "value": "日付や数値",
 }  # fmt: skip
 
 

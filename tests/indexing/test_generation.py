@@ -204,7 +204,7 @@ def test_another_format_is_unavailable_and_says_what_to_do(tmp_path: Path) -> No
     with pytest.raises(IndexUnavailable) as caught:
         open_current(tmp_path)
     assert str(caught.value) == (
-        f"{made.directory} has index format 99; this version reads 1: run `kb ingest` to build "
+        f"{made.directory} has index format 99; this version reads 2: run `kb ingest` to build "
         "the index again"
     )
 

@@ -17,10 +17,10 @@ from kb.indexing.lexical import FIELDS, LexicalIndex, write_postings
 K1, B = 1.2, 0.75
 WORDS = ["希土", "輸出", "許可", "磁石", "鉱山", "中国", "日本", "条約", "𠮷", "gb/t"]
 # A row: row number, document row, and the tokens of words, compounds and bigrams.
-Row = tuple[int, int, str, str, str]
+Row = tuple[int, int, str, str, str, str]
 
 tokens = st.lists(st.sampled_from(WORDS), max_size=30)
-collections = st.lists(st.tuples(tokens, tokens, tokens), min_size=1, max_size=12)
+collections = st.lists(st.tuples(tokens, tokens, tokens, tokens), min_size=1, max_size=12)
 queries = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4, unique=True)
 
 
@@ -39,8 +39,8 @@ def bm25(term: str, tokens: Sequence[str], everything: Sequence[Sequence[str]]) 
 def rows_of(collection: Sequence[Sequence[Sequence[str]]]) -> list[Row]:
     """Rows from 1, two to a document."""
     return [
-        (i, 1 + (i - 1) // 2, " ".join(words), " ".join(compounds), " ".join(bigrams))
-        for i, (words, compounds, bigrams) in enumerate(collection, 1)
+        (i, 1 + (i - 1) // 2, " ".join(a), " ".join(b), " ".join(c), " ".join(d))
+        for i, (a, b, c, d) in enumerate(collection, 1)
     ]
 
 
@@ -61,7 +61,7 @@ def expected_scores(
 ) -> dict[int, float]:
     scores = {}
     for i, texts in enumerate(collection, 1):
-        if any(term in texts[f] for f in range(3) for term in terms if weights[FIELDS[f]]):
+        if any(term in texts[f] for f in range(4) for term in terms if weights[FIELDS[f]]):
             scores[i] = sum(
                 weights[field] * bm25(term, texts[f], [other[f] for other in collection])
                 for f, field in enumerate(FIELDS)
@@ -121,7 +121,7 @@ def test_search_looks_only_into_the_given_documents_with_unchanged_scores(
     limit: int,
 ) -> None:
     rows = rows_of(collection)
-    weights = {"words": 1.0, "compounds": 0.0, "bigrams": 0.0}
+    weights = {"words": 1.0, "compounds": 0.0, "bigrams": 0.0, "concepts": 0.0}
     index = built(fresh(tmp_path), rows)
     hits = index.search({"words": query}, weights, limit=limit, documents=sorted(wanted))
     everywhere = expected_scores(collection, query, weights)
@@ -135,11 +135,11 @@ def test_search_looks_only_into_the_given_documents_with_unchanged_scores(
 def test_long_fields_are_within_the_tolerance_of_tantivys_length_codes(tmp_path: Path) -> None:
     # Above 40 the codes are at most 1/8 apart in length, and length counts at most B.
     collection: list[tuple[list[str], ...]] = [
-        (["希土"] * 3 + ["鉱山"] * n, [], []) for n in (10, 57, 131, 480, 999)
+        (["希土"] * 3 + ["鉱山"] * n, [], [], []) for n in (10, 57, 131, 480, 999)
     ]
     index = built(tmp_path, rows_of(collection))
     scores = index.scores("words", ["希土"], range(1, 6))
-    weights = {"words": 1.0, "compounds": 0.0, "bigrams": 0.0}
+    weights = {"words": 1.0, "compounds": 0.0, "bigrams": 0.0, "concepts": 0.0}
     assert scores == pytest.approx(expected_scores(collection, ["希土"], weights), rel=0.125 * B)
 
 
@@ -156,7 +156,7 @@ def test_long_fields_are_within_the_tolerance_of_tantivys_length_codes(tmp_path:
 def test_a_query_without_known_terms_finds_nothing(
     tmp_path: Path, terms: dict[str, list[str]], weights: dict[str, float]
 ) -> None:
-    index = built(tmp_path, rows_of([(["希土"], [], [])]))
+    index = built(tmp_path, rows_of([(["希土"], [], [], [])]))
     assert index.search(terms, weights, limit=5) == []
 
 
@@ -164,26 +164,26 @@ def test_a_query_without_known_terms_finds_nothing(
 def test_a_filter_that_no_document_passes_finds_nothing(
     tmp_path: Path, documents: list[int]
 ) -> None:
-    index = built(tmp_path, rows_of([(["希土"], [], [])]))
+    index = built(tmp_path, rows_of([(["希土"], [], [], [])]))
     assert index.search({"words": ["希土"]}, {"words": 1.0}, limit=5, documents=documents) == []
     assert index.search({"words": ["希土"]}, {"words": 1.0}, limit=5, documents=[1]) != []
 
 
 def test_scores_of_no_rows_or_no_terms_are_none(tmp_path: Path) -> None:
-    index = built(tmp_path, rows_of([(["希土"], [], [])]))
+    index = built(tmp_path, rows_of([(["希土"], [], [], [])]))
     assert index.scores("words", ["希土"], []) == {}
     assert index.scores("words", [], [1]) == {}
     assert index.scores("words", ["希土"], [1]).keys() == {1}
 
 
 def test_a_repeated_query_term_counts_once(tmp_path: Path) -> None:
-    index = built(tmp_path, rows_of([(["希土", "輸出"], [], []), (["輸出"], [], [])]))
+    index = built(tmp_path, rows_of([(["希土", "輸出"], [], [], []), (["輸出"], [], [], [])]))
     once = index.search({"words": ["希土"]}, {"words": 1.0}, limit=5)
     assert index.search({"words": ["希土", "希土"]}, {"words": 1.0}, limit=5) == once
 
 
 def test_document_frequency_counts_passages_not_occurrences(tmp_path: Path) -> None:
-    index = built(tmp_path, rows_of([(["希土", "希土"], ["輸出"], []), (["希土"], [], [])]))
+    index = built(tmp_path, rows_of([(["希土", "希土"], ["輸出"], [], []), (["希土"], [], [], [])]))
     assert index.document_frequency("words", "希土") == 2
     assert index.document_frequency("words", "輸出") == 0
     assert index.document_frequency("compounds", "輸出") == 1
@@ -196,7 +196,7 @@ def test_postings_that_grew_score_as_those_written_at_once(
     tmp_path: Path, collection: list[tuple[list[str], ...]], query: list[str], cut: int
 ) -> None:
     rows = rows_of(collection)
-    weights = {"words": 1.0, "compounds": 0.2, "bigrams": 0.35}
+    weights = {"words": 1.0, "compounds": 0.2, "bigrams": 0.35, "concepts": 0.5}
     terms = dict.fromkeys(FIELDS, query)
     at_once = built(fresh(tmp_path), rows).search(terms, weights, limit=100)
     grown = fresh(tmp_path) / "grown"

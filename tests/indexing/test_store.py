@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kb.domain import Block, BlockKind, Document, Passage, Rejection, Section
 from kb.errors import IndexUnavailable, NotFound
-from kb.indexing.rows import PassageRow
+from kb.indexing.rows import PassageRow, PassageTerms
 from kb.indexing.store import Store
 
 TEXT = "𠮷野の報告。\u3000希土類の輸出は許可制である。\n"
@@ -46,7 +46,8 @@ def row(owner: Document, start: int, end: int, *, key: bytes = b"k" * 16) -> Pas
         f"p{owner.id[-3:]}x{start}x{end}", owner.id, start, end, ("章", "節"), 1, 2,
         BlockKind.TABLE,
     )  # fmt: skip
-    return PassageRow(passage, "希土 輸出", "希土類", "希土 土類", key)
+    terms = PassageTerms("希土 輸出", "希土類", "希土 土類", "rare-earths", "0;2;rare-earths@0")
+    return PassageRow(passage, terms, key)
 
 
 def add(store: Store, *documents: Document, publisher: str | None = None) -> None:
@@ -98,7 +99,8 @@ def test_passages_come_back_with_the_text_of_their_span(
     assert reader.passages([1]) == {1: (entry.passage, text[start:end])}
     assert reader.passages_of(kept.id) == [entry.passage]
     assert reader.outlines([1]) == {1: (entry.passage.id, kept.id, "table")}
-    assert list(reader.postings()) == [(1, 1, "希土 輸出", "希土類", "希土 土類")]
+    assert list(reader.postings()) == [(1, 1, "希土 輸出", "希土類", "希土 土類", "rare-earths")]
+    assert reader.tokens([1, 2]) == {1: ("希土 輸出", "0;2;rare-earths@0")}
     store.close()
     reader.close()
 
@@ -258,7 +260,7 @@ def test_a_store_of_another_format_says_so_and_what_to_do(store: Store) -> None:
     with pytest.raises(IndexUnavailable) as caught:
         Store(store.path)
     assert str(caught.value) == (
-        f"{store.path} has format 99; this version reads 2: run `kb ingest` to build the index "
+        f"{store.path} has format 99; this version reads 3: run `kb ingest` to build the index "
         "again"
     )
 

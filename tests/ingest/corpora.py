@@ -15,6 +15,7 @@ from kb.indexing.generation import open_current
 from kb.indexing.lexical import LexicalIndex
 from kb.indexing.store import Store
 from kb.ingest.build import Ingestion
+from kb.language.glossary.matching import load_glossary
 from kb.reading.options import PLAIN, ReadingOptions
 from kb.search import Searcher
 from tests.encoders import PairEncoder
@@ -75,6 +76,7 @@ class Workshop:
             encoder=self.encoder,
             tokenizer=self.tokenizer,
             versions=self.versions,
+            glossary=load_glossary(),
             max_file_bytes=self.max_file_bytes,
             keep_versions=self.keep_versions,
             options=self.options,
@@ -91,6 +93,7 @@ class Workshop:
             LexicalIndex(current.postings),
             DenseIndex(current.vectors),
             self.encoder,
+            load_glossary(),
         )
 
     def paths(self) -> list[str]:

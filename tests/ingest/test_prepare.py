@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from kb.domain import Document, Furigana
 from kb.ingest.prepare import prepare
+from kb.language.glossary.matching import load_glossary
 from tests.reading.documents import read
 
 TEXT = "試掘は南鳥島の沖で行われ、泥に希土類が多く含まれると報告された。"
@@ -18,17 +19,18 @@ def with_furigana() -> Document:
 
 
 def test_furigana_are_searched_but_neither_text_nor_encoded() -> None:
-    (row,) = prepare(with_furigana(), encoder_name="any").rows
-    (plain,) = prepare(read(TEXT, "深海.txt"), encoder_name="any").rows
+    (row,) = prepare(with_furigana(), encoder_name="any", glossary=load_glossary()).rows
+    (plain,) = prepare(read(TEXT, "深海.txt"), encoder_name="any", glossary=load_glossary()).rows
     assert row.passage == plain.passage
     assert row.vector_key == plain.vector_key
-    assert {"みなみとりしま"[i : i + 2] for i in range(6)} <= set(row.bigrams.split())
-    assert "みな" not in plain.bigrams.split()
+    assert {"みなみとりしま"[i : i + 2] for i in range(6)} <= set(row.terms.bigrams.split())
+    assert "みな" not in plain.terms.bigrams.split()
 
 
 def test_furigana_of_other_passages_are_left_out() -> None:
     document = with_furigana()
     elsewhere = replace(document, furigana=(Furigana(10_000, 10_003, "みなみとりしま"),))
-    assert prepare(elsewhere, encoder_name="any") == replace(
-        prepare(read(TEXT, "深海.txt"), encoder_name="any"), document=elsewhere
+    assert prepare(elsewhere, encoder_name="any", glossary=load_glossary()) == replace(
+        prepare(read(TEXT, "深海.txt"), encoder_name="any", glossary=load_glossary()),
+        document=elsewhere,
     )

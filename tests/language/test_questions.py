@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.language.glossary.matching import load_glossary
 from kb.language.questions import Wanted, take_apart, wanted
 from tests.reading.documents import anything
 
@@ -34,7 +35,7 @@ def test_what_kind_of_answer_is_wanted(question: str, kind: Wanted) -> None:
 
 
 def test_asking_words_are_not_looked_up() -> None:
-    question = take_apart("レアアースの輸出規制はいつ始まりましたか？")
+    question = take_apart("レアアースの輸出規制はいつ始まりましたか？", load_glossary())
     assert question.words == ("レア", "アース", "輸出", "規制", "始まる")
     assert question.compounds[0] == "レアアース"
     assert "輸出" in question.bigrams
@@ -42,11 +43,11 @@ def test_asking_words_are_not_looked_up() -> None:
 
 
 def test_a_question_of_asking_words_alone_keeps_them() -> None:
-    assert take_apart("何ですか").words
+    assert take_apart("何ですか", load_glossary()).words
 
 
 @given(st.one_of(anything, surrogates))
 def test_any_text_can_be_asked(text: str) -> None:
-    question = take_apart(text)
+    question = take_apart(text, load_glossary())
     assert len(set(question.words)) == len(question.words)
     assert len(set(question.bigrams)) == len(question.bigrams)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.domain import BlockKind
 from kb.ranking.fusion import convex, min_max
+from kb.ranking.reranking import Features
 from kb.ranking.weights import ranking_weights
 
 numbers = st.floats(-100, 100, allow_nan=False)
@@ -82,8 +86,10 @@ def test_convex_by_hand() -> None:
 
 def test_the_shipped_weights_are_usable() -> None:
     shipped = ranking_weights()
-    assert shipped.fields.keys() == {"words", "compounds", "bigrams"}
+    assert shipped.fields.keys() == {"words", "compounds", "bigrams", "concepts"}
     assert all(weight > 0 for weight in shipped.fields.values())
     assert 0 < shipped.dense <= shipped.dense_when_words_fail < 1
-    assert all(0 < factor <= 1 for factor in shipped.kinds.values())
     assert shipped.candidates >= 100
+    assert 10 <= shipped.reranked <= shipped.candidates
+    assert shipped.reranking.features.keys() == {field.name for field in fields(Features)}
+    assert shipped.reranking.kinds.keys() <= set(BlockKind)

@@ -1,0 +1,1 @@
+"""Concepts: things that Japanese, English and Chinese texts name in different words."""

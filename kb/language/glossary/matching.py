@@ -1,0 +1,146 @@
+"""Finds the concepts of the glossary in a text; the only module that imports ahocorasick_rs.
+
+A name counts where it begins and ends with words as Sudachi parts them (or, for Latin
+letters and digits, where none go on), in any width and case. Names of up to three Latin
+letters keep their case: US is a country, us is not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from ahocorasick_rs import AhoCorasick
+
+from kb.language.folding import Folded, fold
+from kb.language.glossary.concepts import Concept, all_concepts
+from kb.language.tokens import Token, analyse
+
+_SHORT = 3  # letters of a Latin name that keeps its case
+_IGNORED = "-·"  # rare-earth and rare earth, ホワイト・ハウス and ホワイトハウス
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A span of a text that names a concept; `nested` when a longer name has it inside."""
+
+    concept: str
+    start: int
+    end: int
+    nested: bool = False
+
+
+class Glossary:
+    """Concepts and the finding of their names; safe for use from several threads."""
+
+    def __init__(self, concepts: Sequence[Concept]) -> None:
+        self.concepts = {concept.id: concept for concept in concepts}
+        self._names: list[tuple[str, frozenset[str]]] = []  # concept and spellings with case
+        patterns: dict[tuple[str, str], set[str]] = {}
+        for concept in concepts:
+            for name in concept.names:
+                exact = _spelling(name)
+                for pattern in _patterns(name):
+                    patterns.setdefault((pattern, concept.id), set()).add(exact)
+        self._names = [
+            (concept, frozenset(exact if _is_short(pattern) else ()))
+            for (pattern, concept), exact in patterns.items()
+        ]
+        self._automaton = AhoCorasick([pattern for pattern, _ in patterns])
+        self.digest = hashlib.sha256(repr(sorted(patterns)).encode()).hexdigest()[:12]
+
+    def mentions(self, text: str) -> list[Mention]:
+        """Where the text names concepts, in its order, longer names before those inside."""
+        folded = _without_ignored(fold(text))
+        matches = self._automaton.find_matches_as_indexes(folded.text, overlapping=True)
+        if not matches:
+            return []
+        words = analyse(text).words
+        starts, ends = _edges(words)
+        found = {
+            (*folded.span(start, end), self._names[number][0])
+            for number, start, end in matches
+            if self._counts(text, number, folded.span(start, end), starts, ends)
+        }
+        mentions: list[Mention] = []
+        reach = -1
+        widest: tuple[int, int] = (-1, -1)
+        for start, end, concept in sorted(found, key=lambda m: (m[0], -m[1], m[2])):
+            nested = end <= reach and (start, end) != widest
+            mentions.append(Mention(concept, start, end, nested))
+            if end > reach:
+                reach, widest = end, (start, end)
+        return mentions
+
+    def _counts(
+        self,
+        text: str,
+        number: int,
+        span: tuple[int, int],
+        starts: frozenset[int],
+        ends: frozenset[int],
+    ) -> bool:
+        start, end = span
+        exact = self._names[number][1]
+        if exact and _spelling(text[start:end]) not in exact:
+            return False
+        if _is_latin(text[start]):
+            begins = start == 0 or not _is_latin(text[start - 1])
+        else:
+            begins = start in starts
+        if _is_latin(text[end - 1]):
+            return begins and (end == len(text) or not _is_latin(text[end]))
+        return begins and end in ends
+
+
+@lru_cache(maxsize=2)
+def load_glossary(extra: Path | None = None) -> Glossary:
+    """The glossary that ships, with a user's file if there is one. Raises GlossaryError."""
+    return Glossary(all_concepts(extra))
+
+
+def _edges(words: Sequence[Token]) -> tuple[frozenset[int], frozenset[int]]:
+    return frozenset(t.start for t in words), frozenset(t.end for t in words)
+
+
+def _patterns(name: str) -> list[str]:
+    """The folded name, and its plural where it is an English noun."""
+    plain = _without_ignored(fold(name)).text
+    last = name.split()[-1] if name.split() else ""
+    if not (last.isascii() and last.isalpha() and last.islower() and len(last) > _SHORT):
+        return [plain] if plain else []
+    if last.endswith("y") and last[-2] not in "aeiou":
+        return [plain, plain[:-1] + "ies"]
+    return [plain, plain + ("es" if last.endswith(("s", "x", "z", "ch", "sh")) else "s")]
+
+
+def _spelling(name: str) -> str:
+    """A name as it is written, apart from width."""
+    return "".join(name.split()).translate(_NARROW)
+
+
+_NARROW = {code + 0xFEE0: code for code in range(0x21, 0x7F)}
+
+
+def _is_short(pattern: str) -> bool:
+    return len(pattern) <= _SHORT and pattern.isascii() and pattern.isalpha()
+
+
+def _is_latin(character: str) -> bool:
+    """Whether a character belongs to a Latin word or number, full-width or not."""
+    narrow = character.translate(_NARROW)
+    return narrow.isascii() and narrow.isalnum()
+
+
+def _without_ignored(folded: Folded) -> Folded:
+    if not any(sign in folded.text for sign in _IGNORED):
+        return folded
+    kept = [i for i, c in enumerate(folded.text) if c not in _IGNORED]
+    return Folded(
+        "".join(folded.text[i] for i in kept),
+        tuple(folded.starts[i] for i in kept),
+        tuple(folded.ends[i] for i in kept),
+    )

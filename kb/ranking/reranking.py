@@ -1,0 +1,174 @@
+"""The light reranker: how well a passage covers the parts of a query, as a few numbers.
+
+Pure functions of tokens. The weights are learned by `training.reranker` from questions
+whose passages are known.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp
+
+NEAR = 20  # occurrences of a part of the query that are looked at for its neighbours
+BY_CONCEPT = 0.9  # credit for a part of the query that the passage names in other words
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPart:
+    """A word of a query: tokens that stand for it, each with its credit up to 1; the ids of
+    the concepts that it names or is part of; how rare it is.
+    """
+
+    forms: Mapping[str, float]
+    concepts: frozenset[str]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class PassageTokens:
+    """The tokens of a passage behind those of its title and headings.
+
+    `context` is how many of the tokens are title and headings, `ends` at which tokens
+    sentences end, `concepts` the concepts with the token at which each is named.
+    """
+
+    tokens: Sequence[str]
+    context: int
+    ends: Sequence[int]
+    concepts: Sequence[tuple[str, int]]
+
+    @classmethod
+    def parse(cls, words: str, marks: str) -> PassageTokens:
+        """From what the store keeps (see `marks_of`)."""
+        context, ends, concepts = marks.split(";")
+        named = (entry.rsplit("@", 1) for entry in concepts.split(",") if entry)
+        return cls(
+            words.split(),
+            int(context),
+            [int(end) for end in ends.split(",") if end],
+            [(concept, int(at)) for concept, at in named],
+        )
+
+
+def marks_of(context: int, ends: Sequence[int], concepts: Sequence[tuple[str, int]]) -> str:
+    """What of `PassageTokens` is kept beside the tokens: "4;12,30;dysprosium@3"."""
+    named = ",".join(f"{concept}@{at}" for concept, at in concepts)
+    return f"{context};{','.join(map(str, ends))};{named}"
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What the reranker sees of a passage, all from 0 to 1.
+
+    `lexical` is its BM25 sum over the best one's; `coverage` the share of the query's parts
+    by weight; `missing` the weight of the rarest part it lacks, over that of the rarest;
+    `adjacent` the share of neighbouring parts that are neighbours in it; `sentence` the
+    coverage of its best sentence, `in_context` of that with title and headings; `value`
+    whether it has a date or a number where one is asked for.
+    """
+
+    lexical: float
+    coverage: float
+    missing: float
+    adjacent: float
+    sentence: float
+    in_context: float
+    value: float
+
+
+def features_of(
+    parts: Sequence[QueryPart], passage: PassageTokens, *, lexical: float, value: float
+) -> Features:
+    """The features of a passage; without parts only `lexical` and `value` say something."""
+    total = sum(part.weight for part in parts)
+    if not total:
+        return Features(lexical, 0.0, 0.0, 0.0, 0.0, 0.0, value)
+    places, credit_of = _places(parts, passage)
+    found = [part.weight * credit for part, credit in zip(parts, credit_of, strict=True)]
+    lacking = [p.weight for p, credit in zip(parts, credit_of, strict=True) if not credit]
+    sentence, in_context = _best_sentence(found, places, passage)
+    return Features(
+        lexical=lexical,
+        coverage=sum(found) / total,
+        missing=max(lacking, default=0.0) / max(part.weight for part in parts),
+        adjacent=_adjacent(parts, places),
+        sentence=sentence / total,
+        in_context=in_context / total,
+        value=value,
+    )
+
+
+def _places(
+    parts: Sequence[QueryPart], passage: PassageTokens
+) -> tuple[list[list[int]], list[float]]:
+    """Where each part stands in the passage, and the best credit that it has there."""
+    of_form: dict[str, list[tuple[int, float]]] = {}
+    of_concept: dict[str, list[int]] = {}
+    for number, part in enumerate(parts):
+        for form, credit in part.forms.items():
+            of_form.setdefault(form, []).append((number, credit))
+        for concept in part.concepts:
+            of_concept.setdefault(concept, []).append(number)
+    places: list[list[int]] = [[] for _ in parts]
+    credit_of = [0.0] * len(parts)
+    for at, token in enumerate(passage.tokens):
+        for number, credit in of_form.get(token, ()):
+            places[number].append(at)
+            credit_of[number] = max(credit_of[number], credit)
+    if of_concept:
+        for concept, at in passage.concepts:
+            for number in of_concept.get(concept, ()):
+                places[number].append(at)
+                credit_of[number] = max(credit_of[number], BY_CONCEPT)
+    return places, credit_of
+
+
+def _adjacent(parts: Sequence[QueryPart], places: Sequence[Sequence[int]]) -> float:
+    total = near = 0.0
+    for i in range(len(parts) - 1):
+        weight = min(parts[i].weight, parts[i + 1].weight)
+        total += weight
+        following = set(places[i + 1][:NEAR])
+        if any(at + 1 in following or at in following for at in places[i][:NEAR]):
+            near += weight
+    return near / total if total else 0.0
+
+
+def _best_sentence(
+    found: Sequence[float], places: Sequence[Sequence[int]], passage: PassageTokens
+) -> tuple[float, float]:
+    """The highest weight of parts that stand in one sentence, without and with the headings."""
+    held: dict[int, set[int]] = {}
+    above: set[int] = set()
+    for part, positions in enumerate(places):
+        for at in positions:
+            if at < passage.context:
+                above.add(part)
+            held.setdefault(bisect_right(passage.ends, at), set()).add(part)
+    best = max((sum(found[p] for p in parts) for parts in held.values()), default=0.0)
+    with_above = max((sum(found[p] for p in parts | above) for parts in held.values()), default=0.0)
+    return best, with_above
+
+
+@dataclass(frozen=True, slots=True)
+class RerankingWeights:
+    """What each feature adds to the logit of a score, and what the nearness of meaning does.
+
+    `dense` counts in full where words say all, and `dense_when_words_fail` besides to the
+    degree that the best passage lacks the query's parts.
+    """
+
+    bias: float
+    features: Mapping[str, float]
+    dense: float
+    dense_when_words_fail: float
+    kinds: Mapping[str, float]
+
+    def score(self, features: Features, *, similarity: float, failing: float, kind: str) -> float:
+        """The score of a passage, 0..1; `failing` is the share of the query that no passage has."""
+        logit = self.bias + self.kinds.get(kind, 0.0)
+        logit += sum(w * getattr(features, name) for name, w in self.features.items())
+        logit += (self.dense + failing * self.dense_when_words_fail) * similarity
+        return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, logit))))

@@ -1,0 +1,124 @@
+"""The glossary: its file format, and finding names where they stand and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.errors import GlossaryError
+from kb.language.glossary.concepts import all_concepts, read_concepts
+from kb.language.glossary.matching import Glossary
+
+FILE = """# names of things
+[element]
+dysprosium | ジスプロシウム; Dy | dysprosium; Dy | 镝
+[product]
+magnet | 磁石 | magnet | 磁铁
+neodymium-magnet | ネオジム磁石; ネオジム鉄ボロン磁石 | neodymium magnet; NdFeB magnet | 钕铁硼磁铁
+[country]
+united-states | 米国; アメリカ | United States; US; U.S. | 美国
+[article]
+gatt-article-11 | GATT第11条; GATT11条 | GATT Article XI; Article XI |
+[mineral]
+rare-earths | 希土類; レアアース; 稀土 | rare earth; REE | 稀土
+[industry]
+refinery | 精錬所 | refinery |
+"""
+
+
+@pytest.fixture(scope="module")
+def glossary(tmp_path_factory: pytest.TempPathFactory) -> Glossary:
+    path = tmp_path_factory.mktemp("glossary") / "terms.txt"
+    path.write_text(FILE, encoding="utf-8")
+    return Glossary(list(read_concepts(path)))
+
+
+def named(glossary: Glossary, text: str) -> list[tuple[str, str]]:
+    return [(m.concept, text[m.start : m.end]) for m in glossary.mentions(text) if not m.nested]
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("稀土管理条例", "rare-earths"),
+        ("ﾚｱｱｰｽの輸出", "rare-earths"),
+        ("RARE EARTHS are scarce", "rare-earths"),
+        ("a rare-earth oxide", "rare-earths"),
+        ("two refineries", "refinery"),
+        ("Dyの価格", "dysprosium"),
+        ("Ｄｙの価格", "dysprosium"),
+        ("GATT 第１１条に反する", "gatt-article-11"),
+        ("the US quota", "united-states"),
+        ("U.S. tariffs", "united-states"),
+    ],
+)
+def test_names_are_found_in_any_width_case_and_number(
+    glossary: Glossary, text: str, concept: str
+) -> None:
+    assert [found for found, _ in named(glossary, text)] == [concept]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["米国務省の発表", "it helps us all", "the bus stops", "dyの", "magnetic field", "GATT第112条"],
+)
+def test_parts_of_other_words_are_no_names(glossary: Glossary, text: str) -> None:
+    assert named(glossary, text) == []
+
+
+def test_a_longer_name_has_the_shorter_ones_inside(glossary: Glossary) -> None:
+    text = "高性能のネオジム磁石を使う"
+    assert named(glossary, text) == [("neodymium-magnet", "ネオジム磁石")]
+    assert [(m.concept, m.nested) for m in glossary.mentions(text)] == [
+        ("neodymium-magnet", False),
+        ("magnet", True),
+    ]
+
+
+@given(st.text())
+def test_mentions_are_spans_of_any_text_in_order(glossary: Glossary, text: str) -> None:
+    mentions = glossary.mentions(text)
+    assert all(0 <= m.start < m.end <= len(text) for m in mentions)
+    assert [m.start for m in mentions] == sorted(m.start for m in mentions)
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        ("[a]\nx | エックス | ex", "line 2: 3 fields"),
+        ("[a]\nÄ | エックス | ex | 某", "line 2: the id is 'Ä'"),
+        ("x | エックス | ex | 某", "line 1: no [category]"),
+        ("[a]\n\nx | ; | |", "line 3: x has no name"),
+    ],
+)
+def test_an_error_names_the_line(tmp_path: Path, lines: str, fault: str) -> None:
+    path = tmp_path / "own.txt"
+    path.write_text(lines, encoding="utf-8")
+    with pytest.raises(GlossaryError) as caught:
+        list(read_concepts(path))
+    assert str(caught.value).startswith(f"{path}, {fault}")
+
+
+def test_a_file_of_one_s_own_adds_names_and_concepts(tmp_path: Path) -> None:
+    shipped = {concept.id: concept for concept in all_concepts()}
+    some = next(iter(shipped))
+    path = tmp_path / "own.txt"
+    path.write_text(f"[own]\n{some} | 別の名 | |\nours | 当方の語 | our word |\n", encoding="utf-8")
+    merged = {concept.id: concept for concept in all_concepts(path)}
+    assert merged.keys() - shipped.keys() == {"ours"}
+    assert merged[some].japanese == (*shipped[some].japanese, "別の名")
+    assert merged[some].category == shipped[some].category
+
+
+def test_the_shipped_glossary_is_large_and_no_name_stands_for_two_things() -> None:
+    concepts = all_concepts()
+    assert len(concepts) >= 500
+    assert all(concept.japanese and concept.english for concept in concepts)
+    owners: dict[str, set[str]] = {}
+    for concept in concepts:
+        for name in concept.names:
+            owners.setdefault(name, set()).add(concept.id)
+    assert {name: ids for name, ids in owners.items() if len(ids) > 1} == {}
