@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +44,7 @@ def test_shares_are_those_of_a_slow_count(
         assert found == Features(0.5, 0, 0, 0, 0, 0, 0)
         return
     cuts = [0, *passage.ends, len(passage.tokens)]
-    sentences = [set(passage.tokens[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+    sentences = [set(passage.tokens[a:b]) for a, b in itertools.pairwise(cuts)]
     above = set(passage.tokens[: passage.context])
 
     def share(words: set[str]) -> float:
