@@ -151,8 +151,7 @@ class Searcher:
         lexical = dict(
             self._lexical.search(
                 _terms(question), weights.fields, limit=weights.candidates,
-                alternatives=[p.translations for p in question.parts if p.translations],
-                documents=documents,
+                alternatives=_alternatives(question), documents=documents,
             )
         )  # fmt: skip
         vector = self._encoder.encode_queries([question.text])[0]
@@ -204,11 +203,11 @@ class Searcher:
         """A part of the question with how rare it is: its own word, or what stands for it."""
         word = part.forms[0][0]
         known = [form for form, _ in part.forms if self.known(form)]
-        concepts = [c for c in part.concepts if self._frequency("concepts", c)]
+        concepts = [c for c, _ in part.concepts if self._frequency("concepts", c)]
         rarities = [self._rarity("concepts", concept) for concept in concepts]
         rarities += [self._rarity("words", form) for form in known[:1]]
         weight = min(rarities) if rarities else self._rarity("words", word)
-        return QueryPart(dict(part.forms), part.concepts, weight)
+        return QueryPart(dict(part.forms), dict(part.concepts), weight)
 
     def folded(
         self, ranked: Ranked, limit: int
@@ -342,6 +341,18 @@ class Searcher:
             if summary.issued:
                 years[summary.issued[:4]] += count
         return {"publisher": _counts(publishers), "year": _counts(years)}
+
+
+def _alternatives(question: Question) -> list[list[tuple[str, str, float]]]:
+    """What may stand for words of the question, of which the best counts: other words, or the
+    concepts that a broader term holds for.
+    """
+    groups = []
+    for part in question.parts:
+        groups.append([("words", form, credit) for form, credit in part.translations])
+        others = [(c, credit) for c, credit in part.concepts if c not in question.concepts]
+        groups.append([("concepts", concept, credit) for concept, credit in others])
+    return [group for group in groups if group]
 
 
 def _named(features: Features) -> dict[str, float]:

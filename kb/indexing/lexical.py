@@ -84,13 +84,13 @@ class LexicalIndex:
         weights: Mapping[str, float],
         *,
         limit: int,
-        alternatives: Sequence[Sequence[tuple[str, float]]] = (),
+        alternatives: Sequence[Sequence[tuple[str, str, float]]] = (),
         documents: Sequence[int] | None = None,
     ) -> list[tuple[int, float]]:
         """The passages with the highest weighted sum of the fields' BM25 scores.
 
-        `terms` are the query's tokens of each field; of each group of `alternatives` (words
-        with weights) only the best one counts. `documents` are the only document rows to
+        `terms` are the query's tokens of each field; of each group of `alternatives` (field,
+        token, weight) only the best one counts. `documents` are the only document rows to
         look in. Gives (row, score), best first, at most `limit`.
         """
         query = self._sum(terms, weights, alternatives)
@@ -121,7 +121,7 @@ class LexicalIndex:
         self,
         terms: Mapping[str, Sequence[str]],
         weights: Mapping[str, float],
-        alternatives: Sequence[Sequence[tuple[str, float]]] = (),
+        alternatives: Sequence[Sequence[tuple[str, str, float]]] = (),
     ) -> Query | None:
         parts = [
             (Occur.Should, _boosted(self._term(field, term), weights[field]))
@@ -130,7 +130,7 @@ class LexicalIndex:
             for term in dict.fromkeys(terms.get(field, ()))
         ]
         for group in alternatives:
-            options = [_boosted(self._term("words", term), weight) for term, weight in group]
+            options = [_boosted(self._term(field, t), weight) for field, t, weight in group]
             parts.append((Occur.Should, Query.disjunction_max_query(options)))
         return Query.boolean_query(parts) if parts else None
 

@@ -36,6 +36,9 @@ _CUES: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
     (Wanted.LIST, re.compile(r"[0-9０-９一二三四五六七八九]+(元素|つ|種類|品目|カ国|点|本柱)|どのような|どんな|何が.*(ある|あるか)|それぞれ|\bwhich\b", re.I)),
 )  # fmt: skip
 
+BY_NAME = 0.9  # credit for a part of a question that a passage names in other words
+BY_BROADER = 0.5  # and for one of those things that a broader term holds for
+
 # Words that make a sentence a question or a request, and say nothing of its subject.
 _ASKING = frozenset(
     "何 いつ 何時 何処 どこ 誰 だれ 何故 なぜ どう どの どれ どちら どんな 如何 幾ら いくら "
@@ -50,11 +53,11 @@ _ASKING = frozenset(
 @dataclass(frozen=True, slots=True)
 class QuestionPart:
     """A word of a question: the tokens that may stand for it, each with its credit up to 1,
-    itself first, and the concepts that it names or is part of the name of.
+    itself first, and the concepts that it names, or is part of the name of, with theirs.
     """
 
     forms: tuple[tuple[str, float], ...]
-    concepts: frozenset[str] = frozenset()
+    concepts: tuple[tuple[str, float], ...] = ()
 
     @property
     def translations(self) -> tuple[tuple[str, float], ...]:
@@ -103,22 +106,27 @@ def take_apart(text: str, glossary: Glossary) -> Question:
         bigrams=tuple(dict.fromkeys(bigrams(_stretches(text, words)))),
         nouns=frozenset(t.form for t in words if t.noun),
         concepts=tuple(dict.fromkeys(m.concept for m in mentions if not m.nested)),
-        parts=tuple(_parts(words, mentions)),
+        parts=tuple(_parts(words, mentions, glossary.broader(text))),
     )
 
 
-def _parts(words: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[QuestionPart]:
+def _parts(
+    words: Sequence[Token], mentions: Sequence[Mention], broader: Sequence[Mention]
+) -> Iterator[QuestionPart]:
     """The words without repetition; those that name no concept with their translations."""
     seen: set[str] = set()
     for token in words:
         if token.form in seen:
             continue
         seen.add(token.form)
-        named = frozenset(
-            m.concept for m in mentions if m.start <= token.start and token.end <= m.end
-        )
+        concepts = {m.concept: BY_BROADER for m in broader if _covers(m, token)}
+        named = {m.concept: BY_NAME for m in mentions if _covers(m, token)}
         others = () if named else translated(token.form)
-        yield QuestionPart(((token.form, 1.0), *others), named)
+        yield QuestionPart(((token.form, 1.0), *others), tuple((concepts | named).items()))
+
+
+def _covers(mention: Mention, token: Token) -> bool:
+    return mention.start <= token.start and token.end <= mention.end
 
 
 def translated(word: str) -> tuple[tuple[str, float], ...]:

@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from math import exp
 
 NEAR = 20  # occurrences of a part of the query that are looked at for its neighbours
-BY_CONCEPT = 0.9  # credit for a part of the query that the passage names in other words
 
 
 @dataclass(frozen=True, slots=True)
 class QueryPart:
-    """A word of a query: tokens that stand for it, each with its credit up to 1; the ids of
-    the concepts that it names or is part of; how rare it is.
+    """A word of a query: tokens that stand for it, each with its credit up to 1, and ids of
+    concepts with theirs; how rare it is.
     """
 
     forms: Mapping[str, float]
-    concepts: frozenset[str]
+    concepts: Mapping[str, float]
     weight: float
 
 
@@ -105,12 +104,12 @@ def _places(
 ) -> tuple[list[list[int]], list[float]]:
     """Where each part stands in the passage, and the best credit that it has there."""
     of_form: dict[str, list[tuple[int, float]]] = {}
-    of_concept: dict[str, list[int]] = {}
+    of_concept: dict[str, list[tuple[int, float]]] = {}
     for number, part in enumerate(parts):
         for form, credit in part.forms.items():
             of_form.setdefault(form, []).append((number, credit))
-        for concept in part.concepts:
-            of_concept.setdefault(concept, []).append(number)
+        for concept, credit in part.concepts.items():
+            of_concept.setdefault(concept, []).append((number, credit))
     places: list[list[int]] = [[] for _ in parts]
     credit_of = [0.0] * len(parts)
     for at, token in enumerate(passage.tokens):
@@ -119,9 +118,9 @@ def _places(
             credit_of[number] = max(credit_of[number], credit)
     if of_concept:
         for concept, at in passage.concepts:
-            for number in of_concept.get(concept, ()):
+            for number, credit in of_concept.get(concept, ()):
                 places[number].append(at)
-                credit_of[number] = max(credit_of[number], BY_CONCEPT)
+                credit_of[number] = max(credit_of[number], credit)
     return places, credit_of
 
 

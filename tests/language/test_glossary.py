@@ -19,6 +19,8 @@ dysprosium | ジスプロシウム; Dy | dysprosium; Dy | 镝
 magnet | 磁石 | magnet | 磁铁
 neodymium-magnet | ネオジム磁石; ネオジム鉄ボロン磁石 | neodymium magnet; NdFeB magnet | 钕铁硼磁铁
 [country]
+estonia | エストニア | Estonia | 爱沙尼亚 | バルト三国; Baltic state
+latvia | ラトビア | Latvia | 拉脱维亚 | バルト三国; Baltic state
 united-states | 米国; アメリカ | United States; US; U.S. | 美国
 [article]
 gatt-article-11 | GATT第11条; GATT11条 | GATT Article XI; Article XI |
@@ -76,6 +78,12 @@ def test_a_longer_name_has_the_shorter_ones_inside(glossary: Glossary) -> None:
         ("neodymium-magnet", False),
         ("magnet", True),
     ]
+
+
+@pytest.mark.parametrize("text", ["バルト三国の工場", "a plant in the Baltic states"])
+def test_a_broader_term_stands_for_each_of_its_concepts(glossary: Glossary, text: str) -> None:
+    assert named(glossary, text) == []
+    assert [m.concept for m in glossary.broader(text)] == ["estonia", "latvia"]
 
 
 @given(st.text())

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.ranking.reranking import (
-    BY_CONCEPT,
     Features,
     PassageTokens,
     QueryPart,
@@ -31,7 +30,7 @@ queries = st.lists(st.tuples(WORDS, st.floats(0.1, 9)), unique_by=lambda p: p[0]
 
 
 def parts_of(query: list[tuple[str, float]]) -> list[QueryPart]:
-    return [QueryPart({word: 1.0}, frozenset(), weight) for word, weight in query]
+    return [QueryPart({word: 1.0}, {}, weight) for word, weight in query]
 
 
 @given(query=queries, passage=passages)
@@ -66,14 +65,14 @@ def test_all_features_are_shares(
     assert all(0.0 <= getattr(found, name) <= 1.0 + 1e-9 for name in Features.__slots__)
 
 
-def test_a_concept_named_in_other_words_counts_nearly_in_full() -> None:
+def test_a_concept_named_in_other_words_counts_by_its_credit() -> None:
     passage = PassageTokens(["希土類", "輸出", "減る"], 0, [], [("quota", 1)])
     parts = [
-        QueryPart({"クォータ": 1.0}, frozenset({"quota"}), 2.0),
-        QueryPart({"decrease": 1.0, "減る": 0.5}, frozenset(), 1.0),
+        QueryPart({"クォータ": 1.0}, {"quota": 0.9}, 2.0),
+        QueryPart({"decrease": 1.0, "減る": 0.5}, {}, 1.0),
     ]
     found = features_of(parts, passage, lexical=1.0, value=0.0)
-    assert found.coverage == pytest.approx((2 * BY_CONCEPT + 0.5) / 3)
+    assert found.coverage == pytest.approx((2 * 0.9 + 0.5) / 3)
     assert found.adjacent == 1.0
     assert found.missing == 0.0
 

@@ -2,10 +2,12 @@
 
     # a comment
     [category]
-    id | 日本語名; 別名 | English name; alias | 中文名; 别名
+    id | 日本語名; 別名 | English name; alias | 中文名; 别名 | 上位語; broader term
 
 Names are parted by semicolons; the first of a language is shown to people. A field may be
-empty, but a concept has at least one name.
+empty, but a concept has at least one name. The last field may be left out: it has terms
+that hold for the concept and for others too (バルト三国 for エストニア), by which a question
+may ask for it.
 """
 
 from __future__ import annotations
@@ -21,18 +23,21 @@ DATA = Path(__file__).parent / "data"
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _CATEGORY = re.compile(r"\[([a-z][a-z-]*)\]")
-_FORM = "id | 日本語名; 別名 | English name; alias | 中文名; 别名"
+_FORM = "id | 日本語名; 別名 | English name; alias | 中文名; 别名 | 上位語"
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A thing with its names in three languages; `category` says what kind of thing it is."""
+    """A thing with its names in three languages; `category` says what kind of thing it is,
+    `broader` are terms that hold for it and for others too.
+    """
 
     id: str
     category: str
     japanese: tuple[str, ...]
     english: tuple[str, ...]
     chinese: tuple[str, ...]
+    broader: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,7 +64,7 @@ def read_concepts(path: Path) -> Iterator[Concept]:
 
 def _concept(line: str, category: str, where: str) -> Concept:
     fields = [field.strip() for field in line.split("|")]
-    if len(fields) != 4:
+    if len(fields) not in (4, 5):
         raise GlossaryError(f"{where}: {len(fields)} fields parted by |; a line is {_FORM}")
     if not _ID.fullmatch(fields[0]):
         raise GlossaryError(
@@ -68,7 +73,7 @@ def _concept(line: str, category: str, where: str) -> Concept:
     if not category:
         raise GlossaryError(f"{where}: no [category] stands above it")
     names = [tuple(n for name in f.split(";") if (n := name.strip())) for f in fields[1:]]
-    if not any(names):
+    if not any(names[:3]):
         raise GlossaryError(f"{where}: {fields[0]} has no name; a line is {_FORM}")
     return Concept(fields[0], category, *names)
 
@@ -95,5 +100,6 @@ def _merged(concepts: Iterable[Concept]) -> Iterable[Concept]:
             tuple(dict.fromkeys([*known.japanese, *concept.japanese])),
             tuple(dict.fromkeys([*known.english, *concept.english])),
             tuple(dict.fromkeys([*known.chinese, *concept.chinese])),
+            tuple(dict.fromkeys([*known.broader, *concept.broader])),
         )
     return merged.values()

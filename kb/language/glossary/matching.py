@@ -8,7 +8,7 @@ letters keep their case: US is a country, us is not.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,13 +38,30 @@ class Glossary:
 
     def __init__(self, concepts: Sequence[Concept]) -> None:
         self.concepts = {concept.id: concept for concept in concepts}
-        self._names: list[tuple[str, frozenset[str]]] = []  # concept and spellings with case
+        self._names = _Names((name, c.id) for c in concepts for name in c.names)
+        self._broader = _Names(
+            (term, concept.id) for concept in concepts for term in concept.broader
+        )
+        self.digest = self._names.digest
+
+    def mentions(self, text: str) -> list[Mention]:
+        """Where the text names concepts, in its order, longer names before those inside."""
+        return self._names.mentions(text)
+
+    def broader(self, text: str) -> list[Mention]:
+        """The same of terms that hold for several concepts; a mention for each of them."""
+        return self._broader.mentions(text)
+
+
+class _Names:
+    """Names with what each stands for, and the finding of them."""
+
+    def __init__(self, named: Iterable[tuple[str, str]]) -> None:
         patterns: dict[tuple[str, str], set[str]] = {}
-        for concept in concepts:
-            for name in concept.names:
-                exact = _spelling(name)
-                for pattern in _patterns(name):
-                    patterns.setdefault((pattern, concept.id), set()).add(exact)
+        for name, concept in named:
+            for pattern in _patterns(name):
+                patterns.setdefault((pattern, concept), set()).add(_spelling(name))
+        # Each pattern with its concept, and the spellings that count where case matters.
         self._names = [
             (concept, frozenset(exact if _is_short(pattern) else ()))
             for (pattern, concept), exact in patterns.items()
@@ -53,7 +70,7 @@ class Glossary:
         self.digest = hashlib.sha256(repr(sorted(patterns)).encode()).hexdigest()[:12]
 
     def mentions(self, text: str) -> list[Mention]:
-        """Where the text names concepts, in its order, longer names before those inside."""
+        """Where the text has the names, in its order, longer ones before those inside."""
         folded = _without_ignored(fold(text))
         matches = self._automaton.find_matches_as_indexes(folded.text, overlapping=True)
         if not matches:
