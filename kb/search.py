@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from math import log
 
+from kb.candidates import Ranker, terms_of
 from kb.domain import Filters, Hit, SearchResults
 from kb.encoding.encoder import Encoder
 from kb.errors import InvalidQuestion
@@ -18,10 +18,9 @@ from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
 from kb.language.folding import fold
 from kb.language.glossary.matching import Glossary
-from kb.language.questions import Question, QuestionPart, has_value, is_japanese, take_apart
+from kb.language.questions import Question, take_apart
 from kb.language.tokens import analyse
-from kb.ranking.fusion import convex, min_max
-from kb.ranking.reranking import Features, PassageTokens, QueryPart, features_of
+from kb.ranking.reranking import Features
 from kb.ranking.weights import Weights, ranking_weights
 
 _MAX_HIGHLIGHTS = 60
@@ -67,21 +66,6 @@ class Ranked:
     owners: Mapping[int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidates:
-    """What the legs found by row: their scores, the fused ones, and (passage id, document id,
-    kind of the passage); the rows of the best, to be reranked, and of the others, best first.
-    """
-
-    question: Question
-    lexical: Mapping[int, float]
-    dense: Mapping[int, float]
-    fused: Mapping[int, float]
-    outlines: Mapping[int, tuple[str, str, str]]
-    best: Sequence[int]
-    others: Sequence[int]
-
-
 class Searcher:
     """Searches one generation; safe for use from several threads."""
 
@@ -98,10 +82,9 @@ class Searcher:
         self.generation = generation
         self.store = store
         self._lexical = lexical
-        self._dense = dense
         self._encoder = encoder
         self._glossary = glossary
-        self._weights = weights or ranking_weights()
+        self._ranker = Ranker(store, lexical, dense, encoder, weights or ranking_weights())
         self._summaries = {s.id: s for s in store.summaries()}
         self._fold = lru_cache(maxsize=_FOLDED)(_folded_text)
 
@@ -133,9 +116,9 @@ class Searcher:
         documents alone, so the order is the same however the index came to be.
         """
         question = take_apart(query, self._glossary)
-        found = self._candidates(question, filters)
-        features = self._features(found)
-        scores = self._scores(found, features)
+        found = self._ranker.candidates(question, self._filtered(filters))
+        features = self._ranker.features(found)
+        scores = self._ranker.scores(found, features)
         order = sorted(
             ((row, round(score, _DIGITS)) for row, score in scores.items()),
             key=lambda item: (-item[1], found.outlines[item[0]][0]),
@@ -144,70 +127,6 @@ class Searcher:
         return Ranked(
             question, tuple(order), found.dense, features, Counter(owners.values()), owners
         )
-
-    def _candidates(self, question: Question, filters: Filters) -> _Candidates:
-        weights = self._weights
-        documents = self._filtered(filters)
-        lexical = dict(
-            self._lexical.search(
-                _terms(question), weights.fields, limit=weights.candidates,
-                alternatives=_alternatives(question), documents=documents,
-            )
-        )  # fmt: skip
-        vector = self._encoder.encode_queries([question.text])[0]
-        near = None if documents is None else self.store.rows_of_documents(documents)
-        dense = dict(self._dense.search(vector, limit=weights.candidates, rows=near))
-        fused = convex(
-            min_max(lexical, floor=0.0),
-            min_max(dense),
-            dense_weight=self._dense_weight(question),
-        )
-        outlines = self.store.outlines(list(fused))
-        # Equal scores by the passages' ids, which do not depend on how the index came to be.
-        first = sorted(fused, key=lambda row: (-fused[row], outlines[row][0]))
-        best = first[: weights.reranked]
-        unseen = [row for row in best if row not in dense]
-        dense.update(self._dense.search(vector, limit=len(unseen), rows=unseen))
-        return _Candidates(question, lexical, dense, fused, outlines, best, first[len(best) :])
-
-    def _scores(self, found: _Candidates, features: Mapping[int, Features]) -> dict[int, float]:
-        """The scores of the candidates: the best by fusion reranked, the others below them."""
-        weights = self._weights.reranking
-        failing = 1.0 - max((f.coverage for f in features.values()), default=0.0)
-        scores = {
-            row: weights.score(
-                f, similarity=found.dense.get(row, 0.0), failing=failing,
-                kind=found.outlines[row][2],
-            )
-            for row, f in features.items()
-        }  # fmt: skip
-        lowest = min(scores.values(), default=1.0)
-        top = max((found.fused[row] for row in found.others), default=1.0) or 1.0
-        scores.update((row, 0.99 * lowest * found.fused[row] / top) for row in found.others)
-        return scores
-
-    def _features(self, found: _Candidates) -> dict[int, Features]:
-        parts = [self._weighed(part) for part in found.question.parts]
-        highest = max(found.lexical.values(), default=0.0) or 1.0
-        features: dict[int, Features] = {}
-        for row, (words, marks) in self.store.tokens(found.best).items():
-            passage = PassageTokens.parse(words, marks)
-            features[row] = features_of(
-                parts, passage,
-                lexical=found.lexical.get(row, 0.0) / highest,
-                value=float(has_value(found.question.wanted, passage.tokens)),
-            )  # fmt: skip
-        return features
-
-    def _weighed(self, part: QuestionPart) -> QueryPart:
-        """A part of the question with how rare it is: its own word, or what stands for it."""
-        word = part.forms[0][0]
-        known = [form for form, _ in part.forms if self.known(form)]
-        concepts = [c for c, _ in part.concepts if self._frequency("concepts", c)]
-        rarities = [self._rarity("concepts", concept) for concept in concepts]
-        rarities += [self._rarity("words", form) for form in known[:1]]
-        weight = min(rarities) if rarities else self._rarity("words", word)
-        return QueryPart(dict(part.forms), dict(part.concepts), weight)
 
     def folded(
         self, ranked: Ranked, limit: int
@@ -276,7 +195,7 @@ class Searcher:
         rows = [row for row, _ in order]
         found = self.store.passages(rows)
         question = ranked.question
-        terms = _terms(question)
+        terms = terms_of(question)
         parts = {field: self._lexical.scores(field, terms[field], rows) for field in FIELDS}
         hits = []
         for row, score in order:
@@ -295,30 +214,12 @@ class Searcher:
         return hits
 
     def idf(self, word: str) -> float:
-        """The BM25 weight of a word in this generation: ln(1 + (N - n + 0.5) / (n + 0.5))."""
-        return self._rarity("words", word)
+        """The BM25 weight of a word in this generation."""
+        return self._ranker.rarity("words", word)
 
     def known(self, word: str) -> bool:
         """Whether a word stands in any passage."""
-        return self._frequency("words", word) > 0
-
-    def _frequency(self, field: str, term: str) -> int:
-        return self._lexical.document_frequency(field, term)
-
-    def _rarity(self, field: str, term: str) -> float:
-        frequency = self._frequency(field, term)
-        return log(1.0 + (len(self._lexical) - frequency + 0.5) / (frequency + 0.5))
-
-    def _dense_weight(self, question: Question) -> float:
-        """More weight for the vectors the more of the query's words the index lacks.
-
-        Words in another script than the reports' meet only names and numbers.
-        """
-        weights = self._weights
-        if not question.words or not is_japanese(question.text):
-            return weights.dense_when_words_fail
-        missing = sum(not self.known(word) for word in question.words) / len(question.words)
-        return weights.dense + missing * (weights.dense_when_words_fail - weights.dense)
+        return self._ranker.known(word)
 
     def _filtered(self, filters: Filters) -> list[int] | None:
         """The rows of the documents to look in; None for all of them."""
@@ -343,33 +244,11 @@ class Searcher:
         return {"publisher": _counts(publishers), "year": _counts(years)}
 
 
-def _alternatives(question: Question) -> list[list[tuple[str, str, float]]]:
-    """What may stand for words of the question, of which the best counts: other words, or the
-    concepts that a broader term holds for.
-    """
-    groups = []
-    for part in question.parts:
-        groups.append([("words", form, credit) for form, credit in part.translations])
-        others = [(c, credit) for c, credit in part.concepts if c not in question.concepts]
-        groups.append([("concepts", concept, credit) for concept, credit in others])
-    return [group for group in groups if group]
-
-
 def _named(features: Features) -> dict[str, float]:
     """The features by the names that they have among the parts of a score."""
     values = asdict(features)
     return {
         "relative" if name == "lexical" else name: round(value, 4) for name, value in values.items()
-    }
-
-
-def _terms(question: Question) -> dict[str, Sequence[str]]:
-    """The question's tokens of each lexical field."""
-    return {
-        "words": question.words,
-        "compounds": question.compounds,
-        "bigrams": question.bigrams,
-        "concepts": question.concepts,
     }
 
 

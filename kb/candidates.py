@@ -1,0 +1,161 @@
+"""The candidates of a question: what the legs find, fused, and the best of them reranked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+from kb.encoding.encoder import Encoder
+from kb.indexing.dense import DenseIndex
+from kb.indexing.lexical import LexicalIndex
+from kb.indexing.store import Store
+from kb.language.questions import BY_NAME, Question, QuestionPart, has_value, is_japanese
+from kb.ranking.fusion import convex, min_max
+from kb.ranking.reranking import Features, PassageTokens, QueryPart, features_of
+from kb.ranking.weights import Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What the legs found by row: their scores, the fused ones, and (passage id, document id,
+    kind of the passage); the rows of the best, to be reranked, and of the others, best first.
+    """
+
+    question: Question
+    lexical: Mapping[int, float]
+    dense: Mapping[int, float]
+    fused: Mapping[int, float]
+    outlines: Mapping[int, tuple[str, str, str]]
+    best: Sequence[int]
+    others: Sequence[int]
+
+
+class Ranker:
+    """Finds and scores candidates in one generation; safe for use from several threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        lexical: LexicalIndex,
+        dense: DenseIndex,
+        encoder: Encoder,
+        weights: Weights,
+    ) -> None:
+        self.weights = weights
+        self._store = store
+        self._lexical = lexical
+        self._dense = dense
+        self._encoder = encoder
+
+    def candidates(self, question: Question, documents: Sequence[int] | None) -> Candidates:
+        """What the legs find in some documents, by their rows (None: in all)."""
+        weights = self.weights
+        lexical = dict(
+            self._lexical.search(
+                terms_of(question), weights.fields, limit=weights.candidates,
+                alternatives=_alternatives(question), documents=documents,
+            )
+        )  # fmt: skip
+        vector = self._encoder.encode_queries([question.text])[0]
+        near = None if documents is None else self._store.rows_of_documents(documents)
+        dense = dict(self._dense.search(vector, limit=weights.candidates, rows=near))
+        fused = convex(
+            min_max(lexical, floor=0.0),
+            min_max(dense),
+            dense_weight=self._dense_weight(question),
+        )
+        outlines = self._store.outlines(list(fused))
+        # Equal scores by the passages' ids, which do not depend on how the index came to be.
+        first = sorted(fused, key=lambda row: (-fused[row], outlines[row][0]))
+        best = first[: weights.reranked]
+        unseen = [row for row in best if row not in dense]
+        dense.update(self._dense.search(vector, limit=len(unseen), rows=unseen))
+        return Candidates(question, lexical, dense, fused, outlines, best, first[len(best) :])
+
+    def scores(self, found: Candidates, features: Mapping[int, Features]) -> dict[int, float]:
+        """The scores of the candidates: the best by fusion reranked, the others below them."""
+        weights = self.weights.reranking
+        failing = 1.0 - max((f.coverage for f in features.values()), default=0.0)
+        scores = {
+            row: weights.score(
+                f, similarity=found.dense.get(row, 0.0), failing=failing,
+                kind=found.outlines[row][2],
+            )
+            for row, f in features.items()
+        }  # fmt: skip
+        lowest = min(scores.values(), default=1.0)
+        top = max((found.fused[row] for row in found.others), default=1.0) or 1.0
+        scores.update((row, 0.99 * lowest * found.fused[row] / top) for row in found.others)
+        return scores
+
+    def features(self, found: Candidates) -> dict[int, Features]:
+        """What the reranker sees of the best candidates, by row."""
+        parts = [self._weighed(part) for part in found.question.parts]
+        highest = max(found.lexical.values(), default=0.0) or 1.0
+        features: dict[int, Features] = {}
+        for row, (words, marks) in self._store.tokens(found.best).items():
+            passage = PassageTokens.parse(words, marks)
+            features[row] = features_of(
+                parts, passage,
+                lexical=found.lexical.get(row, 0.0) / highest,
+                value=float(has_value(found.question.wanted, passage.tokens)),
+            )  # fmt: skip
+        return features
+
+    def _weighed(self, part: QuestionPart) -> QueryPart:
+        """A part of the question with how rare it is: its own word, or what stands for it."""
+        known = [form for form, _ in part.forms if self.known(form)]
+        concepts = [(c, by) for c, by in part.concepts if self._frequency("concepts", c)]
+        named = [self.rarity("concepts", c) for c, credit in concepts if credit >= BY_NAME]
+        named += [self.rarity("words", form) for form in known[:1]]
+        # A broader term asks for one thing among several: for the rare one, if there is one.
+        broader = [self.rarity("concepts", c) for c, _ in concepts]
+        unknown = self.rarity("words", part.forms[0][0])
+        weight = min(named) if named else max(broader, default=unknown)
+        return QueryPart(dict(part.forms), dict(part.concepts), weight)
+
+    def known(self, word: str) -> bool:
+        """Whether a word stands in any passage."""
+        return self._frequency("words", word) > 0
+
+    def _frequency(self, field: str, term: str) -> int:
+        return self._lexical.document_frequency(field, term)
+
+    def rarity(self, field: str, term: str) -> float:
+        """The BM25 weight of a token of a field: ln(1 + (N - n + 0.5) / (n + 0.5))."""
+        frequency = self._frequency(field, term)
+        return log(1.0 + (len(self._lexical) - frequency + 0.5) / (frequency + 0.5))
+
+    def _dense_weight(self, question: Question) -> float:
+        """More weight for the vectors the more of the query's words the index lacks.
+
+        Words in another script than the reports' meet only names and numbers.
+        """
+        weights = self.weights
+        if not question.words or not is_japanese(question.text):
+            return weights.dense_when_words_fail
+        missing = sum(not self.known(word) for word in question.words) / len(question.words)
+        return weights.dense + missing * (weights.dense_when_words_fail - weights.dense)
+
+
+def terms_of(question: Question) -> dict[str, Sequence[str]]:
+    """The question's tokens of each lexical field."""
+    return {
+        "words": question.words,
+        "compounds": question.compounds,
+        "bigrams": question.bigrams,
+        "concepts": question.concepts,
+    }
+
+
+def _alternatives(question: Question) -> list[list[tuple[str, str, float]]]:
+    """What may stand for words of the question, of which the best counts: other words, or the
+    concepts that a broader term holds for.
+    """
+    groups = []
+    for part in question.parts:
+        groups.append([("words", form, credit) for form, credit in part.translations])
+        others = [(c, credit) for c, credit in part.concepts if c not in question.concepts]
+        groups.append([("concepts", concept, credit) for concept, credit in others])
+    return [group for group in groups if group]
