@@ -91,7 +91,7 @@ class Ranker:
 
     def features(self, found: Candidates) -> dict[int, Features]:
         """What the reranker sees of the best candidates, by row."""
-        parts = [self._weighed(part) for part in found.question.parts]
+        parts = [self.weighed(part) for part in found.question.parts]
         highest = max(found.lexical.values(), default=0.0) or 1.0
         features: dict[int, Features] = {}
         for row, (words, marks) in self._store.tokens(found.best).items():
@@ -103,7 +103,7 @@ class Ranker:
             )  # fmt: skip
         return features
 
-    def _weighed(self, part: QuestionPart) -> QueryPart:
+    def weighed(self, part: QuestionPart) -> QueryPart:
         """A part of the question with how rare it is: its own word, or what stands for it."""
         known = [form for form, _ in part.forms if self.known(form)]
         concepts = [(c, by) for c, by in part.concepts if self._frequency("concepts", c)]
@@ -118,6 +118,13 @@ class Ranker:
     def known(self, word: str) -> bool:
         """Whether a word stands in any passage."""
         return self._frequency("words", word) > 0
+
+    def named(self, part: QuestionPart) -> bool:
+        """Whether any passage has a part of a question, be it in other words."""
+        if any(self.known(form) for form, _ in part.forms):
+            return True
+        named = [concept for concept, credit in part.concepts if credit >= BY_NAME]
+        return any(self._frequency("concepts", concept) for concept in named)
 
     def _frequency(self, field: str, term: str) -> int:
         return self._lexical.document_frequency(field, term)

@@ -17,10 +17,10 @@ from kb.indexing.lexical import FIELDS, LexicalIndex
 from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
 from kb.language.folding import fold
-from kb.language.glossary.matching import Glossary
-from kb.language.questions import Question, take_apart
+from kb.language.glossary.matching import Glossary, Mention
+from kb.language.questions import Question, QuestionPart, take_apart
 from kb.language.tokens import analyse
-from kb.ranking.reranking import Features
+from kb.ranking.reranking import Features, QueryPart
 from kb.ranking.weights import Weights, ranking_weights
 
 _MAX_HIGHLIGHTS = 60
@@ -213,13 +213,17 @@ class Searcher:
             hits.append(Hit(passage, text, score, scores, marks, also_in.get(row, ())))
         return hits
 
-    def idf(self, word: str) -> float:
-        """The BM25 weight of a word in this generation."""
-        return self._ranker.rarity("words", word)
+    def parts(self, question: Question) -> list[QueryPart]:
+        """The parts of a question with how rare each is in this generation."""
+        return [self._ranker.weighed(part) for part in question.parts]
 
-    def known(self, word: str) -> bool:
-        """Whether a word stands in any passage."""
-        return self._ranker.known(word)
+    def named(self, part: QuestionPart) -> bool:
+        """Whether any passage has a part of a question, be it in other words."""
+        return self._ranker.named(part)
+
+    def mentions(self, text: str) -> list[Mention]:
+        """The concepts that a text names."""
+        return self._glossary.mentions(text)
 
     def _filtered(self, filters: Filters) -> list[int] | None:
         """The rows of the documents to look in; None for all of them."""

@@ -220,9 +220,14 @@ def test_unknown_words_still_find_by_meaning(searcher: Searcher) -> None:
 
 
 def test_idf_falls_with_the_number_of_passages(searcher: Searcher) -> None:
-    assert not searcher.known("知らない言葉")
-    assert searcher.known("磁石")
-    assert searcher.idf("知らない言葉") > searcher.idf("ジスプロシウム") > searcher.idf("希土") > 0
+    words = "ゔゔゔ ジスプロシウム 希土"
+    parts = take_apart(words, load_glossary()).parts
+    unknown, *others = parts
+    assert not searcher.named(unknown)
+    assert all(map(searcher.named, others))
+    weights = [part.weight for part in searcher.parts(take_apart(words, load_glossary()))]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[-1] > 0
 
 
 # Near-duplicates are folded

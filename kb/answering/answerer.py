@@ -45,7 +45,8 @@ class Answerer:
         sentences = sentences_of(
             ranked.question,
             [(*found[row], score) for row, score in top],
-            idf=searcher.idf,
+            parts=searcher.parts(ranked.question),
+            mentions=searcher.mentions,
             context_of=self._context,
             similarities=similarities,
         )
@@ -59,9 +60,11 @@ class Answerer:
         )
 
     def _named_share(self, question: Question) -> float:
-        """The share of the question's nouns that any passage has; 1 without nouns."""
-        nouns = question.nouns
-        return sum(map(self._searcher.known, nouns)) / len(nouns) if nouns else 1.0
+        """The share of the question's nouns that any passage has, be it in other words; 1
+        without nouns.
+        """
+        nouns = [part for part in question.parts if part.forms[0][0] in question.nouns]
+        return sum(map(self._searcher.named, nouns)) / len(nouns) if nouns else 1.0
 
     def _context(self, passage: Passage) -> str:
         title = self._searcher.summaries[passage.document_id].title

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from kb.domain import BlockKind, Passage
 from kb.language.folding import bigrams
+from kb.language.glossary.matching import Mention
 from kb.language.questions import Question, Wanted
 from kb.language.sentences import sentence_spans
 from kb.language.tokens import analyse
+from kb.ranking.reranking import QueryPart
 
 _BULLET = re.compile(
     r"\s*([•・･‣▪◦\-–—*]|[0-9０-９]{1,2}[.．]|[(（][0-9０-９]{1,2}[)）]|[①-⑳])[\s　]*"
@@ -68,6 +70,7 @@ class _Piece:
     start: int
     end: int
     words: frozenset[str]
+    concepts: frozenset[str]
 
 
 # What each feature adds to a sentence's score.
@@ -86,23 +89,25 @@ def sentences_of(
     question: Question,
     hits: Sequence[tuple[Passage, str, float]],
     *,
-    idf: Callable[[str], float],
+    parts: Sequence[QueryPart],
+    mentions: Callable[[str], Sequence[Mention]],
     context_of: Callable[[Passage], str],
     similarities: Callable[[Sequence[str]], NDArray[np.float32]],
 ) -> list[Sentence]:
     """The sentences of some hits (passage, its text, its score in 0..1), best first.
 
-    `idf` weighs a word, `context_of` gives the title and headings over a passage, and
+    `parts` are the question's words with what stands for each, `mentions` finds the concepts
+    that a text names, `context_of` gives the title and headings over a passage, and
     `similarities` the nearness in meaning of each of some texts to the question.
     """
-    weights = {word: idf(word) for word in question.words}
     asked = set(question.bigrams)
-    drafts: list[tuple[int, Passage, float, str, _Piece, frozenset[str]]] = []
+    drafts: list[tuple[int, Passage, float, str, _Piece, _Piece]] = []
     for rank, (passage, text, score) in enumerate(hits):
-        pieces = _pieces(text, passage.kind)
-        above = _words(context_of(passage))
+        pieces = _pieces(text, passage.kind, mentions(text))
+        heads = context_of(passage)
+        above = _Piece(0, 0, _words(heads), frozenset(m.concept for m in mentions(heads)))
         for i, piece in enumerate(pieces):
-            near = frozenset().union(*(p.words for p in pieces[max(0, i - 2) : i + 2]), above)
+            near = _together([*pieces[max(0, i - 2) : i + 2], above])
             drafts.append((rank, passage, score, text, piece, near))
     if not drafts:
         return []
@@ -111,8 +116,8 @@ def sentences_of(
     for (rank, passage, score, text, piece, near), similarity in zip(drafts, nearness, strict=True):
         sentence = text[piece.start : piece.end]
         features = {
-            "coverage": _share(weights, piece.words),
-            "context": _share(weights, near),
+            "coverage": _share(parts, piece),
+            "context": _share(parts, near),
             "grams": _overlap(asked, sentence),
             "similarity": max(0.0, float(similarity)),
             "passage": score,
@@ -141,8 +146,8 @@ def leans(sentence: str) -> bool:
     return _LEANING.match(sentence) is not None
 
 
-def _pieces(text: str, kind: BlockKind) -> list[_Piece]:
-    """The sentences of a passage without their bullets, with their words."""
+def _pieces(text: str, kind: BlockKind, mentions: Sequence[Mention]) -> list[_Piece]:
+    """The sentences of a passage without their bullets, with their words and concepts."""
     tokens = analyse(text).words
     pieces = []
     for start, end in _units(text, kind):
@@ -150,8 +155,19 @@ def _pieces(text: str, kind: BlockKind) -> list[_Piece]:
             start += bullet.end() if bullet.end() < end - start else 0
         words = frozenset(t.form for t in tokens if t.content and start <= t.start < end)
         if end - start >= _MIN_LENGTH or "\t" in text[start:end]:
-            pieces.append(_Piece(start, end, words))
+            named = frozenset(m.concept for m in mentions if start <= m.start < end)
+            pieces.append(_Piece(start, end, words, named))
     return pieces
+
+
+def _together(pieces: Sequence[_Piece]) -> _Piece:
+    """What several pieces say between them."""
+    return _Piece(
+        pieces[0].start,
+        pieces[-1].end,
+        frozenset().union(*(piece.words for piece in pieces)),
+        frozenset().union(*(piece.concepts for piece in pieces)),
+    )
 
 
 def _units(text: str, kind: BlockKind) -> list[tuple[int, int]]:
@@ -180,9 +196,18 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(t.form for t in analyse(text).words if t.content)
 
 
-def _share(weights: Mapping[str, float], words: frozenset[str]) -> float:
-    total = sum(weights.values())
-    return sum(w for word, w in weights.items() if word in words) / total if total else 0.0
+def _share(parts: Sequence[QueryPart], piece: _Piece) -> float:
+    """The share of the question's parts, by weight and credit, that a piece has."""
+    total = sum(part.weight for part in parts)
+    if not total:
+        return 0.0
+    return sum(part.weight * _credit(part, piece) for part in parts) / total
+
+
+def _credit(part: QueryPart, piece: _Piece) -> float:
+    forms = (credit for form, credit in part.forms.items() if form in piece.words)
+    named = (credit for concept, credit in part.concepts.items() if concept in piece.concepts)
+    return max([*forms, *named], default=0.0)
 
 
 def _overlap(asked: set[str], sentence: str) -> float:
