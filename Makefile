@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test check lint types layers lengths bench bench-reading corpus clean
+.PHONY: serve test check lint types layers lengths bench bench-reading bench-quality corpus clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/.runtime
@@ -42,6 +42,10 @@ bench: $(VENV)/.dev
 # Needs documents with known text beside the repository (see docs/reading.md).
 bench-reading: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.reading $(BENCH)
+
+# Needs question sets beside the repository (see docs/quality.md).
+bench-quality: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.quality $(BENCH)
 
 # Renders the PDF and DOCX reports of corpus/ from docs/corpus/sources (see docs/corpus/README.md).
 corpus: $(VENV)/.dev

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from benchmarks.passages import Given
-from kb.encoding.loading import BUNDLED_DIRECTORY
+from kb.encoding.loading import load_encoder
 from kb.language.tokens import analyse
 
 _DEPTH = 10
@@ -55,7 +55,12 @@ def _txtai(passages: Sequence[Given]) -> Ranker:
     """Txtai with its own BM25 and, as no model can be fetched, the bundled encoder's vectors."""
     from txtai import Embeddings
 
-    index: Any = Embeddings(path=str(BUNDLED_DIRECTORY), hybrid=True)
+    encoder = load_encoder()
+
+    def vectors(texts: Sequence[str]) -> Any:  # txtai takes plain functions only
+        return encoder.encode_passages(texts)
+
+    index: Any = Embeddings(hybrid=True, method="external", transform=vectors)
     index.index((given.id, _whole(given)) for given in passages)
 
     def rank(question: str) -> list[str]:

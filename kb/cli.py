@@ -182,6 +182,7 @@ def search(
     index: Index = None,
     limit: Limit = 10,
     encoder: Encoder = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the parts of scores.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the passages that bear on a query."""
@@ -194,7 +195,10 @@ def search(
     for rank, hit in enumerate(results.hits, 1):
         page = f", p. {hit.passage.first_page}" if hit.passage.first_page else ""
         where = " › ".join((titles[hit.passage.document_id], *hit.passage.heading_path))
-        print(f"{rank:>2}  {hit.score:.3f}  {where}{page}\n    {' '.join(hit.text.split())}\n")
+        print(f"{rank:>2}  {hit.score:.3f}  {where}{page}")
+        if explain:
+            print("    " + "  ".join(f"{name} {value:.3f}" for name, value in hit.scores.items()))
+        print(f"    {' '.join(hit.text.split())}\n")
 
 
 @app.command()

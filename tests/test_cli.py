@@ -207,6 +207,12 @@ def test_search_prints_ranks_scores_and_places(corpus_index: Path) -> None:
     assert all(" › " in head for head in heads)
 
 
+def test_search_explains_its_scores(corpus_index: Path) -> None:
+    ran = kb("search", "稀土の輸出許可", "--index", corpus_index, "--limit", "1", "--explain")
+    parts = ran.stdout.splitlines()[1].split()
+    assert {"lexical", "concept", "dense", "coverage", "sentence"} <= set(parts)
+
+
 def test_search_as_json_has_the_fields_of_a_hit(corpus_index: Path) -> None:
     results = result("search", " 重希土類の　輸出許可", "--index", corpus_index, "--limit", 4)
     assert results["query"] == "重希土類の 輸出許可"
