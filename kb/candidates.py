@@ -70,7 +70,7 @@ class Ranker:
         first = sorted(fused, key=lambda row: (-fused[row], outlines[row][0]))
         best = first[: weights.reranked]
         unseen = [row for row in best if row not in dense]
-        dense.update(self._dense.search(vector, limit=len(unseen), rows=unseen))
+        dense.update(self._dense.similarities(vector, unseen))
         return Candidates(question, lexical, dense, fused, outlines, best, first[len(best) :])
 
     def scores(self, found: Candidates, features: Mapping[int, Features]) -> dict[int, float]:

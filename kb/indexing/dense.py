@@ -85,3 +85,13 @@ class DenseIndex:
             for row, score in zip(ids[0], scores[0], strict=True)
             if row >= 0
         ]
+
+    def similarities(self, query: NDArray[np.float32], rows: Sequence[int]) -> dict[int, float]:
+        """The inner products of some passages' vectors with `query`, shape (d,), by row.
+
+        The vectors are those that the codes stand for, as in `search`.
+        """
+        if not rows or not query.any():
+            return {}
+        vectors = np.stack([self._index.reconstruct(int(row)) for row in rows])
+        return dict(zip(map(int, rows), map(float, vectors @ query), strict=True))

@@ -70,7 +70,8 @@ class Question:
     """A question or query taken apart.
 
     `words` are the normalized short units that carry meaning, `compounds` the long ones,
-    `bigrams` character pairs of the stretches that carry meaning, each without repetition;
+    `bigrams` character pairs of the stretches that carry meaning, each without repetition
+    (none in a question without kana and kanji);
     `nouns` are those of the words that name things. `concepts` are ids of the glossary;
     `parts` are the words one by one, with what else may stand for each.
     """
@@ -103,7 +104,8 @@ def take_apart(text: str, glossary: Glossary) -> Question:
         wanted=wanted(text),
         words=_forms(words),
         compounds=_forms(compounds),
-        bigrams=tuple(dict.fromkeys(bigrams(_stretches(text, words)))),
+        # Pairs of Latin letters stand in every Latin word; names count as words.
+        bigrams=tuple(dict.fromkeys(bigrams(_stretches(text, words)) if is_japanese(text) else ())),
         nouns=frozenset(t.form for t in words if t.noun),
         concepts=tuple(dict.fromkeys(m.concept for m in mentions if not m.nested)),
         parts=tuple(_parts(words, mentions, glossary.broader(text))),

@@ -81,6 +81,17 @@ def test_only_the_given_rows_are_looked_at(index: DenseIndex, count: int) -> Non
         assert found[0] in best(query, allowed, 2)
 
 
+def test_similarities_of_given_rows_are_the_scores_of_a_search(index: DenseIndex) -> None:
+    rows = [int(row) for row in ROWS[::97]]
+    for query in QUERIES[:5]:
+        found = index.similarities(query, rows)
+        assert list(found) == rows
+        searched = dict(index.search(query, limit=COUNT))
+        assert found == pytest.approx({row: searched[row] for row in rows}, abs=1e-5)
+    assert index.similarities(QUERIES[0], []) == {}
+    assert index.similarities(np.zeros(DIMENSIONS, np.float32), rows) == {}
+
+
 @pytest.mark.parametrize("rows", [[], [0, 1, 999_999]])
 def test_rows_that_are_not_there_find_nothing(index: DenseIndex, rows: list[int]) -> None:
     assert index.search(QUERIES[0], limit=10, rows=rows) == []
