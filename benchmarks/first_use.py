@@ -55,7 +55,7 @@ def main() -> None:
             )
         print(f"{'passages':22}{report['passages']}")
         began = time.perf_counter()
-        with _server(index) as (url, process):
+        with serving(index) as (url, process):
             print(f"{'serve ready':22}{time.perf_counter() - began:.2f} s")
             _latency(url, _questions(options.questions))
             print(f"{'server memory':22}{_resident(process.pid) / 2**20:.0f} MiB resident")
@@ -71,7 +71,8 @@ def _ingest(reports: Path, index: Path) -> tuple[float, dict[str, float]]:
 
 
 @contextmanager
-def _server(index: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def serving(index: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A server of an index on a free port, ready to answer: its address and process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
