@@ -113,6 +113,25 @@ def test_passwords_come_from_a_file(reports: Path, index: Path, tmp_path: Path) 
     assert (missing.returncode, "one password a line" in missing.stderr) == (2, True)
 
 
+def test_words_of_one_s_own_are_found_and_their_errors_named(
+    reports: Path, index: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text("[company]\nours | 当社鉱山 | Our Mine |\n", encoding="utf-8")
+    (reports / "鉱山.md").write_text(
+        "# 記録\n\n当社鉱山は二年前に掘り始めた。\n" * 3, encoding="utf-8"
+    )
+    environment = {"KIDO_GLOSSARY": str(own)}
+    assert kb("ingest", reports, "--index", index, **environment).returncode == 0
+    ran = kb("search", "Our Mine", "--index", index, "--limit", "1", **environment)
+    assert "当社鉱山" in ran.stdout
+    other = kb("search", "Our Mine", "--index", index)
+    assert (other.returncode, "KIDO_GLOSSARY" in other.stderr) == (2, True)
+    own.write_text("[company]\nours | 当社鉱山\n", encoding="utf-8")
+    wrong = kb("ingest", reports, "--index", index, **environment)
+    assert (wrong.returncode, f"{own}, line 2" in wrong.stderr) == (2, True)
+
+
 def test_strict_makes_a_rejected_file_exit_3_after_the_work_is_done(
     reports: Path, index: Path
 ) -> None:
