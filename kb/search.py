@@ -19,8 +19,7 @@ from kb.indexing.store import Store
 from kb.language.folding import fold
 from kb.language.glossary.matching import Glossary, Mention
 from kb.language.questions import Question, QuestionPart, take_apart
-from kb.language.tokens import analyse
-from kb.ranking.reranking import Features, QueryPart
+from kb.ranking.reranking import Features, PassageTokens, QueryPart
 from kb.ranking.weights import Weights, ranking_weights
 
 _MAX_HIGHLIGHTS = 60
@@ -196,6 +195,7 @@ class Searcher:
         found = self.store.passages(rows)
         question = ranked.question
         terms = terms_of(question)
+        tokens = self.store.tokens(rows)
         parts = {field: self._lexical.scores(field, terms[field], rows) for field in FIELDS}
         hits = []
         for row, score in order:
@@ -209,7 +209,7 @@ class Searcher:
             }
             if (features := ranked.features.get(row)) is not None:
                 scores.update(_named(features))
-            marks = _highlights(text, question.words)
+            marks = _highlights(PassageTokens.parse(*tokens[row]), len(text), question.words)
             hits.append(Hit(passage, text, score, scores, marks, also_in.get(row, ())))
         return hits
 
@@ -277,17 +277,20 @@ def _counts(counter: Counter[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counter.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _highlights(text: str, words: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Spans of `text` whose normalized words the query has, neighbours joined.
+def _highlights(
+    passage: PassageTokens, length: int, words: Sequence[str]
+) -> tuple[tuple[int, int], ...]:
+    """Spans of a passage whose normalized words the query has, neighbours joined.
 
     A single character that stands alone (国, 書) is no help to a reader and is left out.
     """
     wanted = set(words)
     spans: list[tuple[int, int]] = []
-    for token in analyse(text).words:
-        if token.content and token.form in wanted:
-            if spans and spans[-1][1] == token.start:
-                spans[-1] = (spans[-1][0], token.end)
+    own = passage.tokens[passage.context :]
+    for form, (start, end) in zip(own, passage.spans, strict=False):  # furigana have no spans
+        if form in wanted and end <= length:
+            if spans and spans[-1][1] == start:
+                spans[-1] = (spans[-1][0], end)
             else:
-                spans.append((token.start, token.end))
+                spans.append((start, end))
     return tuple(span for span in spans if span[1] - span[0] > 1)[:_MAX_HIGHLIGHTS]

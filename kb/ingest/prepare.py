@@ -53,6 +53,7 @@ def tokens_of(
 ) -> PassageTerms:
     """The tokens of a text under its title and headings, with what is read aloud in it."""
     searched = "\n".join([*([context] if context else []), text, *read_aloud])
+    base = len(context) + 1 if context else 0
     analysis = analyse(searched)
     mentions = glossary.mentions(searched)
     content = [token for token in analysis.words if token.content]
@@ -66,6 +67,11 @@ def tokens_of(
             bisect_left(starts, len(context)),
             _sentence_ends(searched, analysis.words),
             [(mention.concept, bisect_left(starts, mention.start)) for mention in mentions],
+            [
+                (token.start - base, token.end - base)
+                for token in content
+                if base <= token.start and token.end <= base + len(text)
+            ],
         ),
     )
 

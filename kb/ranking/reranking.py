@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 
+_ZERO = ord("0")
+_FARTHEST = 50_000  # so that no code is a surrogate
 NEAR = 20  # occurrences of a part of the query that are looked at for its neighbours
 
 
@@ -30,31 +32,62 @@ class PassageTokens:
     """The tokens of a passage behind those of its title and headings.
 
     `context` is how many of the tokens are title and headings, `ends` at which tokens
-    sentences end, `concepts` the concepts with the token at which each is named.
+    sentences end, `concepts` the concepts with the token at which each is named. `spans` are
+    those of the tokens behind the context, in the text of the passage.
     """
 
     tokens: Sequence[str]
     context: int
     ends: Sequence[int]
     concepts: Sequence[tuple[str, int]]
+    coded_spans: str = ""
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """The spans of the passage's own tokens, in their order."""
+        spans: list[tuple[int, int]] = []
+        end = 0
+        for i in range(0, len(self.coded_spans), 2):
+            start = end + ord(self.coded_spans[i]) - _ZERO
+            end = start + ord(self.coded_spans[i + 1]) - _ZERO
+            spans.append((start, end))
+        return spans
 
     @classmethod
     def parse(cls, words: str, marks: str) -> PassageTokens:
         """From what the store keeps (see `marks_of`)."""
-        context, ends, concepts = marks.split(";")
+        context, ends, concepts, spans = marks.split(";", 3)
         named = (entry.rsplit("@", 1) for entry in concepts.split(",") if entry)
         return cls(
             words.split(),
             int(context),
             [int(end) for end in ends.split(",") if end],
             [(concept, int(at)) for concept, at in named],
+            spans,
         )
 
 
-def marks_of(context: int, ends: Sequence[int], concepts: Sequence[tuple[str, int]]) -> str:
-    """What of `PassageTokens` is kept beside the tokens: "4;12,30;dysprosium@3"."""
+def marks_of(
+    context: int,
+    ends: Sequence[int],
+    concepts: Sequence[tuple[str, int]],
+    spans: Sequence[tuple[int, int]] = (),
+) -> str:
+    """What of `PassageTokens` is kept beside the tokens: "4;12,30;dysprosium@3;…".
+
+    The spans are coded as two signs each, the distance from the one before and the length,
+    counted from the sign 0; none are kept where one is too far for that.
+    """
     named = ",".join(f"{concept}@{at}" for concept, at in concepts)
-    return f"{context};{','.join(map(str, ends))};{named}"
+    coded: list[str] = []
+    before = 0
+    for start, end in spans:
+        if max(start - before, end - start) > _FARTHEST:
+            coded.clear()
+            break
+        coded += [chr(_ZERO + start - before), chr(_ZERO + end - start)]
+        before = end
+    return f"{context};{','.join(map(str, ends))};{named};{''.join(coded)}"
 
 
 @dataclass(frozen=True, slots=True)

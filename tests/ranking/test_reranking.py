@@ -80,15 +80,24 @@ def test_a_concept_named_in_other_words_counts_by_its_credit() -> None:
 @given(
     context=st.integers(0, 99),
     ends=st.lists(st.integers(1, 999)),
-    concepts=st.lists(
-        st.tuples(st.sampled_from(["dysprosium", "gatt-article-11"]), st.integers(0))
-    ),
+    concepts=st.lists(st.tuples(st.sampled_from(["dysprosium", "gatt-11"]), st.integers(0))),
+    steps=st.lists(st.tuples(st.integers(0, 60_000), st.integers(1, 60_000)), max_size=9),
 )
 def test_marks_are_read_as_they_were_written(
-    context: int, ends: list[int], concepts: list[tuple[str, int]]
+    context: int,
+    ends: list[int],
+    concepts: list[tuple[str, int]],
+    steps: list[tuple[int, int]],
 ) -> None:
-    marks = marks_of(context, ends, concepts)
-    assert PassageTokens.parse("a b", marks) == PassageTokens(["a", "b"], context, ends, concepts)
+    spans: list[tuple[int, int]] = []
+    for gap, length in steps:
+        start = (spans[-1][1] if spans else 0) + gap
+        spans.append((start, start + length))
+    found = PassageTokens.parse("a b", marks_of(context, ends, concepts, spans))
+    assert (found.tokens, found.context) == (["a", "b"], context)
+    assert (found.ends, found.concepts) == (ends, concepts)
+    far = any(max(step) > 50_000 for step in steps)
+    assert found.spans == ([] if far else spans)
 
 
 def test_nearness_of_meaning_counts_more_where_words_fail() -> None:
