@@ -9,6 +9,7 @@ from math import log
 from kb.encoding.encoder import Encoder
 from kb.indexing.dense import DenseIndex
 from kb.indexing.lexical import LexicalIndex
+from kb.indexing.owners import Owners
 from kb.indexing.store import Store
 from kb.language.questions import BY_NAME, Question, QuestionPart, has_value, is_japanese
 from kb.ranking.fusion import convex, min_max
@@ -18,17 +19,20 @@ from kb.ranking.weights import Weights
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What the legs found by row: their scores, the fused ones, and (passage id, document id,
-    kind of the passage); the rows of the best, to be reranked, and of the others, best first.
+    """What the legs found by row: their scores, the fused ones, the ids of the documents; the
+    rows of the best, to be reranked, and of the others, best first. `tokens` are those of the
+    best, `kinds` the kinds of their blocks.
     """
 
     question: Question
     lexical: Mapping[int, float]
     dense: Mapping[int, float]
     fused: Mapping[int, float]
-    outlines: Mapping[int, tuple[str, str, str]]
+    owners: Mapping[int, str]
     best: Sequence[int]
     others: Sequence[int]
+    tokens: Mapping[int, PassageTokens]
+    kinds: Mapping[int, str]
 
 
 class Ranker:
@@ -44,6 +48,7 @@ class Ranker:
     ) -> None:
         self.weights = weights
         self._store = store
+        self._owners = Owners(store)
         self._lexical = lexical
         self._dense = dense
         self._encoder = encoder
@@ -65,13 +70,18 @@ class Ranker:
             min_max(dense),
             dense_weight=self._dense_weight(question),
         )
-        outlines = self._store.outlines(list(fused))
-        # Equal scores by the passages' ids, which do not depend on how the index came to be.
-        first = sorted(fused, key=lambda row: (-fused[row], outlines[row][0]))
+        owners = self._owners.of(list(fused))
+        # Equal scores by document and place, which do not depend on how the index came to be.
+        first = sorted(fused, key=lambda row: (-fused[row], owners[row], row))
         best = first[: weights.reranked]
         unseen = [row for row in best if row not in dense]
         dense.update(self._dense.similarities(vector, unseen))
-        return Candidates(question, lexical, dense, fused, outlines, best, first[len(best) :])
+        stored = self._store.tokens(best)
+        return Candidates(
+            question, lexical, dense, fused, owners, best, first[len(best) :],
+            {row: PassageTokens.parse(words, marks) for row, (words, marks, _) in stored.items()},
+            {row: kind for row, (_, _, kind) in stored.items()},
+        )  # fmt: skip
 
     def scores(self, found: Candidates, features: Mapping[int, Features]) -> dict[int, float]:
         """The scores of the candidates: the best by fusion reranked, the others below them."""
@@ -80,7 +90,7 @@ class Ranker:
         scores = {
             row: weights.score(
                 f, similarity=found.dense.get(row, 0.0), failing=failing,
-                kind=found.outlines[row][2],
+                kind=found.kinds[row],
             )
             for row, f in features.items()
         }  # fmt: skip
@@ -94,8 +104,7 @@ class Ranker:
         parts = [self.weighed(part) for part in found.question.parts]
         highest = max(found.lexical.values(), default=0.0) or 1.0
         features: dict[int, Features] = {}
-        for row, (words, marks) in self._store.tokens(found.best).items():
-            passage = PassageTokens.parse(words, marks)
+        for row, passage in found.tokens.items():
             features[row] = features_of(
                 parts, passage,
                 lexical=found.lexical.get(row, 0.0) / highest,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from itertools import islice
 
 from kb.candidates import Ranker, terms_of
 from kb.domain import Filters, Hit, SearchResults
@@ -19,6 +20,7 @@ from kb.indexing.store import Store
 from kb.language.folding import fold
 from kb.language.glossary.matching import Glossary, Mention
 from kb.language.questions import Question, QuestionPart, take_apart
+from kb.ranking.pages import shared
 from kb.ranking.reranking import Features, PassageTokens, QueryPart
 from kb.ranking.weights import Weights, ranking_weights
 
@@ -53,8 +55,8 @@ class Ranked:
     """The question taken apart and its candidates, best first, as (row, score).
 
     `dense` holds the inner products of the dense leg, `features` what the reranker saw of
-    the best; `documents` how many candidates each
-    document has, `owners` the id of each candidate's document.
+    the best and `tokens` their tokens; `documents` how many candidates each document has,
+    `owners` the id of each candidate's document.
     """
 
     question: Question
@@ -63,6 +65,7 @@ class Ranked:
     features: Mapping[int, Features]
     documents: Mapping[str, int]
     owners: Mapping[int, str]
+    tokens: Mapping[int, PassageTokens]
 
 
 class Searcher:
@@ -100,7 +103,8 @@ class Searcher:
     def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> SearchResults:
         """The best `limit` passages for a query that `checked_query` has passed."""
         ranked = self.rank(query, filters=filters)
-        order, also_in = self.folded(ranked, limit)
+        also_in: dict[int, tuple[str, ...]] = {}
+        order = list(islice(shared(self.folded(ranked, also_in), ranked.owners), limit))
         return SearchResults(
             generation=self.generation,
             query=query,
@@ -111,8 +115,8 @@ class Searcher:
     def rank(self, query: str, *, filters: Filters = Filters()) -> Ranked:
         """The candidates of a query with their fused scores, best first.
 
-        Equal scores are put in the order of the passages' ids, which depend on the
-        documents alone, so the order is the same however the index came to be.
+        Equal scores are put in the order of the documents' ids and of the text, so the order
+        is the same however the index came to be.
         """
         question = take_apart(query, self._glossary)
         found = self._ranker.candidates(question, self._filtered(filters))
@@ -120,20 +124,20 @@ class Searcher:
         scores = self._ranker.scores(found, features)
         order = sorted(
             ((row, round(score, _DIGITS)) for row, score in scores.items()),
-            key=lambda item: (-item[1], found.outlines[item[0]][0]),
+            key=lambda item: (-item[1], found.owners[item[0]], item[0]),
         )
-        owners = {row: document_id for row, (_, document_id, _) in found.outlines.items()}
+        documents = Counter(found.owners.values())
         return Ranked(
-            question, tuple(order), found.dense, features, Counter(owners.values()), owners
+            question, tuple(order), found.dense, features, documents, found.owners, found.tokens
         )
 
     def folded(
-        self, ranked: Ranked, limit: int
-    ) -> tuple[list[tuple[int, float]], dict[int, tuple[str, ...]]]:
-        """The best `limit` candidates without those that a near-duplicate says as well.
+        self, ranked: Ranked, also_in: dict[int, tuple[str, ...]]
+    ) -> Iterator[tuple[int, float]]:
+        """The candidates, best first, without those that a near-duplicate says as well.
 
         Of passages that say the same in documents that are near-duplicates the best stays;
-        the mapping has the other documents' ids by its row.
+        `also_in` is given the other documents' ids by its row.
         """
         near = {
             document_id: linked
@@ -145,14 +149,9 @@ class Searcher:
             if (owner := ranked.owners[row]) in near:
                 rows_of[owner].append(row)
         folded: set[int] = set()
-        kept: list[tuple[int, float]] = []
-        also_in: dict[int, tuple[str, ...]] = {}
         for row, score in ranked.order:
-            if len(kept) == limit:
-                break
             if row in folded:
                 continue
-            kept.append((row, score))
             also_in[row] = ()
             others = [
                 other
@@ -164,7 +163,7 @@ class Searcher:
                 same = self._that_say_the_same(row, others)
                 folded.update(same)
                 also_in[row] = tuple(dict.fromkeys(ranked.owners[other] for other in same))
-        return kept, also_in
+            yield row, score
 
     def _that_say_the_same(self, row: int, others: Sequence[int]) -> list[int]:
         """Those of `others` that say the same as the passage of `row`.
@@ -195,7 +194,9 @@ class Searcher:
         found = self.store.passages(rows)
         question = ranked.question
         terms = terms_of(question)
-        tokens = self.store.tokens(rows)
+        unseen = self.store.tokens([row for row in rows if row not in ranked.tokens])
+        tokens = {row: PassageTokens.parse(words, marks)
+                  for row, (words, marks, _) in unseen.items()} | dict(ranked.tokens)  # fmt: skip
         parts = {field: self._lexical.scores(field, terms[field], rows) for field in FIELDS}
         hits = []
         for row, score in order:
@@ -209,7 +210,7 @@ class Searcher:
             }
             if (features := ranked.features.get(row)) is not None:
                 scores.update(_named(features))
-            marks = _highlights(PassageTokens.parse(*tokens[row]), len(text), question.words)
+            marks = _highlights(tokens[row], len(text), question.words)
             hits.append(Hit(passage, text, score, scores, marks, also_in.get(row, ())))
         return hits
 

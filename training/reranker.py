@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from benchmarks.passages import Given, build, searcher
 from kb.encoding.loading import load_encoder
+from kb.indexing.owners import Owners
 from kb.language.glossary.matching import load_glossary
 from kb.ranking.reranking import Features
 from training import sources
@@ -58,8 +59,7 @@ def collected(data: Path) -> tuple[list[NDArray[np.float64]], list[int]]:
         passages = (Given(i, titles[i], text) for i, text in found.passages.items())
         build(Path(folder), passages, encoder, glossary)
         search = searcher(Path(folder), encoder, glossary)
-        ids = {row: document for row, (_, document, _) in search.store.outlines(
-            range(1, len(found.passages) + 1)).items()}  # fmt: skip
+        ids = Owners(search.store).of(range(1, len(found.passages) + 1))
         matrices, right = [], []
         for question, passage in found.questions[::EVERY]:
             rows = list(search.rank(question).features.items())

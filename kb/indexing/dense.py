@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from kb.errors import IndexDamaged
 
-# Components of unit vectors are coded in 8 bits over this fixed range (those outside are
-# clipped). A range learned from the data would make codes depend on the other passages.
+# Components of unit vectors are coded as signed bytes over this fixed range (those outside are
+# clipped). A range learned from the data would make codes depend on the other passages. FAISS
+# scans signed bytes twice as fast as its codes with a scale of their own for each component.
 CODE_RANGE = 0.5
+STEPS = 127
 
 
 @cache
@@ -33,14 +35,14 @@ def write_vectors(
 ) -> None:
     """Write the index of `vectors`, shape (n, dimensions), under their row numbers."""
     faiss = _library()
-    codes = faiss.IndexScalarQuantizer(
-        dimensions, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+    index = faiss.IndexIDMap2(
+        faiss.IndexScalarQuantizer(
+            dimensions, faiss.ScalarQuantizer.QT_8bit_direct_signed, faiss.METRIC_INNER_PRODUCT
+        )
     )
-    corners = np.stack([np.full(dimensions, -CODE_RANGE), np.full(dimensions, CODE_RANGE)])
-    codes.train(corners.astype(np.float32))
-    index = faiss.IndexIDMap2(codes)
     if len(rows):
-        index.add_with_ids(np.ascontiguousarray(vectors), rows)
+        codes = np.clip(np.rint(vectors * (STEPS / CODE_RANGE)), -STEPS, STEPS)
+        index.add_with_ids(np.ascontiguousarray(codes, dtype=np.float32), rows)
     faiss.write_index(index, str(path))
 
 
@@ -79,9 +81,10 @@ class DenseIndex:
             faiss = _library()
             selector = faiss.IDSelectorBatch(np.array(rows, dtype=np.int64))
             parameters = faiss.SearchParameters(sel=selector)
-        scores, ids = self._index.search(query.reshape(1, -1), count, params=parameters)
+        coded, unit = _coded(query)
+        scores, ids = self._index.search(coded.reshape(1, -1), count, params=parameters)
         return [
-            (int(row), float(score))
+            (int(row), float(score) * unit)
             for row, score in zip(ids[0], scores[0], strict=True)
             if row >= 0
         ]
@@ -89,9 +92,19 @@ class DenseIndex:
     def similarities(self, query: NDArray[np.float32], rows: Sequence[int]) -> dict[int, float]:
         """The inner products of some passages' vectors with `query`, shape (d,), by row.
 
-        The vectors are those that the codes stand for, as in `search`.
+        The query and the vectors are those that their codes stand for, as in `search`.
         """
         if not rows or not query.any():
             return {}
         vectors = np.stack([self._index.reconstruct(int(row)) for row in rows])
-        return dict(zip(map(int, rows), map(float, vectors @ query), strict=True))
+        coded, unit = _coded(query)
+        products = (vectors @ coded).astype(np.float64) * unit
+        return dict(zip(map(int, rows), map(float, products), strict=True))
+
+
+def _coded(query: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+    """A query in whole steps of its own largest component, since FAISS multiplies signed bytes
+    as whole numbers, and what a product with a coded vector is worth.
+    """
+    step = float(np.abs(query).max()) / STEPS
+    return np.rint(query / np.float32(step)), step * CODE_RANGE / STEPS

@@ -27,7 +27,7 @@ from typing import IO
 from kb.errors import IndexDamaged, IndexUnavailable
 
 # Raised whenever generations written before can no longer be read.
-INDEX_FORMAT = 2
+INDEX_FORMAT = 3
 
 STORE = "store.sqlite"
 POSTINGS = "postings"

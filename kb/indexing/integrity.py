@@ -14,6 +14,9 @@ _COUNTS = (
     ("passages that reach past their document's text",
      "SELECT count(*) FROM passages p JOIN documents d ON d.row = p.document"
      " WHERE p.end > d.characters OR p.start >= p.end"),
+    ("documents whose passages do not follow each other",
+     "SELECT count(*) - count(DISTINCT document) FROM (SELECT document,"
+     " LAG(document) OVER (ORDER BY row) AS before FROM passages) WHERE document IS NOT before"),
     ("aliases without their document",
      "SELECT count(*) FROM aliases WHERE document NOT IN (SELECT row FROM documents)"),
     ("aliases that are documents or rejected files too",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Raised whenever an index written before can no longer be read.
-STORE_FORMAT = 3
+STORE_FORMAT = 4
 
 SCHEMA = """
 CREATE TABLE documents (

@@ -228,12 +228,15 @@ class Store:
             found[row] = (passage, self._text(document)[passage.start : passage.end])
         return found
 
-    def outlines(self, rows: Sequence[int]) -> dict[int, tuple[str, str, str]]:
-        """Id, document id and kind of passages by row number: what ranking needs of many."""
-        return {
-            row: (passage_id, document_id, kind)
-            for row, passage_id, document_id, kind in self._of_rows("p.id, d.id, p.kind", rows)
-        }
+    def first_rows(self) -> list[tuple[int, str]]:
+        """The lowest row number of each document's passages and its id, in that order."""
+        return [
+            (int(row), str(document_id))
+            for row, document_id in self._db().execute(
+                "SELECT MIN(p.row), d.id FROM passages p JOIN documents d ON d.row = p.document"
+                " GROUP BY p.document ORDER BY 1"
+            )
+        ]
 
     def _of_rows(self, columns: str, rows: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         for i in range(0, len(rows), _BATCH):
@@ -306,16 +309,14 @@ class Store:
             (after_row,),
         )
 
-    def tokens(self, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
-        """The tokens of passages, parted by spaces, and their marks."""
-        found: dict[int, tuple[str, str]] = {}
+    def tokens(self, rows: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+        """The tokens of passages, parted by spaces, their marks and the passages' kinds."""
+        found: dict[int, tuple[str, str, str]] = {}
         for i in range(0, len(rows), _BATCH):
             batch = list(map(int, rows[i : i + _BATCH]))
             marks = ",".join("?" * len(batch))
-            query = f"SELECT row, words, marks FROM passages WHERE row IN ({marks})"
-            found.update(
-                (row, (words, where)) for row, words, where in self._db().execute(query, batch)
-            )
+            query = f"SELECT row, words, marks, kind FROM passages WHERE row IN ({marks})"
+            found.update((row, (*rest,)) for row, *rest in self._db().execute(query, batch))
         return found
 
     def vectors(self, dimensions: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

@@ -145,15 +145,14 @@ def _places(
             of_concept.setdefault(concept, []).append((number, credit))
     places: list[list[int]] = [[] for _ in parts]
     credit_of = [0.0] * len(parts)
-    for at, token in enumerate(passage.tokens):
-        for number, credit in of_form.get(token, ()):
-            places[number].append(at)
-            credit_of[number] = max(credit_of[number], credit)
+    found = [(at, of_form[token]) for at, token in enumerate(passage.tokens) if token in of_form]
     if of_concept:
-        for concept, at in passage.concepts:
-            for number, credit in of_concept.get(concept, ()):
-                places[number].append(at)
-                credit_of[number] = max(credit_of[number], credit)
+        found += [(at, of_concept[c]) for c, at in passage.concepts if c in of_concept]
+    for at, named in found:
+        for number, credit in named:
+            places[number].append(at)
+            if credit > credit_of[number]:
+                credit_of[number] = credit
     return places, credit_of
 
 
@@ -172,16 +171,22 @@ def _best_sentence(
     found: Sequence[float], places: Sequence[Sequence[int]], passage: PassageTokens
 ) -> tuple[float, float]:
     """The highest weight of parts that stand in one sentence, without and with the headings."""
-    held: dict[int, set[int]] = {}
-    above: set[int] = set()
+    held: dict[int, int] = {}  # the parts of each sentence, one bit each
+    above = 0
     for part, positions in enumerate(places):
+        bit = 1 << part
         for at in positions:
             if at < passage.context:
-                above.add(part)
-            held.setdefault(bisect_right(passage.ends, at), set()).add(part)
-    best = max((sum(found[p] for p in parts) for parts in held.values()), default=0.0)
-    with_above = max((sum(found[p] for p in parts | above) for parts in held.values()), default=0.0)
-    return best, with_above
+                above |= bit
+            sentence = bisect_right(passage.ends, at)
+            held[sentence] = held.get(sentence, 0) | bit
+    alone = set(held.values())
+    weight = {
+        parts: sum(share for part, share in enumerate(found) if parts >> part & 1)
+        for parts in alone | {parts | above for parts in alone}
+    }
+    best = max((weight[parts] for parts in alone), default=0.0)
+    return best, max((weight[parts | above] for parts in alone), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from kb.errors import IndexDamaged
-from kb.indexing.dense import CODE_RANGE, DenseIndex, write_vectors
+from kb.indexing.dense import CODE_RANGE, STEPS, DenseIndex, write_vectors
 
 DIMENSIONS = 64
 COUNT = 1500
@@ -39,10 +39,13 @@ def best(query: NDArray[np.float32], among: NDArray[np.int64], limit: int) -> li
 
 
 def error_bound(query: NDArray[np.float32], vector: NDArray[np.float32]) -> float:
-    """A component is off by half a step of the code at most, or by what was clipped."""
-    half_step = 2 * CODE_RANGE / 255 / 2
+    """A component is off by half a step of the code at most, or by what was clipped; one of
+    the query by half a step of its own.
+    """
+    half_step = CODE_RANGE / STEPS / 2
     clipped = np.maximum(np.abs(vector) - CODE_RANGE, 0)
-    return float(np.abs(query) @ (half_step + clipped)) + 1e-5
+    own = float(np.abs(query).max()) / STEPS / 2
+    return float((np.abs(query) + own) @ (half_step + clipped) + own * np.abs(vector).sum()) + 1e-5
 
 
 def test_the_index_knows_its_size(index: DenseIndex) -> None:

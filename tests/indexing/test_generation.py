@@ -204,8 +204,8 @@ def test_another_format_is_unavailable_and_says_what_to_do(tmp_path: Path) -> No
     with pytest.raises(IndexUnavailable) as caught:
         open_current(tmp_path)
     assert str(caught.value) == (
-        f"{made.directory} has index format 99; this version reads 2: run `kb ingest` to build "
-        "the index again"
+        f"{made.directory} has index format 99; this version reads {generations.INDEX_FORMAT}: "
+        "run `kb ingest` to build the index again"
     )
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from kb.domain import Block, BlockKind, Document, Passage, Rejection, Section
 from kb.errors import IndexUnavailable, NotFound
 from kb.indexing.rows import PassageRow, PassageTerms
+from kb.indexing.schema import STORE_FORMAT
 from kb.indexing.store import Store
 
 TEXT = "𠮷野の報告。\u3000希土類の輸出は許可制である。\n"
@@ -98,9 +99,9 @@ def test_passages_come_back_with_the_text_of_their_span(
     reader = Store(store.path)
     assert reader.passages([1]) == {1: (entry.passage, text[start:end])}
     assert reader.passages_of(kept.id) == [entry.passage]
-    assert reader.outlines([1]) == {1: (entry.passage.id, kept.id, "table")}
+    assert reader.first_rows() == [(1, kept.id)]
     assert list(reader.postings()) == [(1, 1, "希土 輸出", "希土類", "希土 土類", "rare-earths")]
-    assert reader.tokens([1, 2]) == {1: ("希土 輸出", "0;2;rare-earths@0")}
+    assert reader.tokens([1, 2]) == {1: ("希土 輸出", "0;2;rare-earths@0", "table")}
     store.close()
     reader.close()
 
@@ -113,7 +114,7 @@ def test_an_unknown_document_is_not_found(store: Store) -> None:
 def test_rows_that_are_not_there_are_left_out(store: Store) -> None:
     add(store, document())
     assert store.passages([1, 99]).keys() == {1}
-    assert store.outlines([]) == {}
+    assert store.tokens([]) == {}
 
 
 def test_more_rows_than_one_statement_takes(store: Store) -> None:
@@ -260,8 +261,8 @@ def test_a_store_of_another_format_says_so_and_what_to_do(store: Store) -> None:
     with pytest.raises(IndexUnavailable) as caught:
         Store(store.path)
     assert str(caught.value) == (
-        f"{store.path} has format 99; this version reads 3: run `kb ingest` to build the index "
-        "again"
+        f"{store.path} has format 99; this version reads {STORE_FORMAT}: run `kb ingest` to build "
+        "the index again"
     )
 
 

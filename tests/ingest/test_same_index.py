@@ -104,7 +104,9 @@ def test_the_order_of_ingestion_does_not_matter(tmp_path: Path, order: Sequence[
     assert rankings(one_by_one) == rankings(at_once)
 
 
-def test_equal_passages_are_ranked_by_their_ids_in_any_order_of_ingestion(tmp_path: Path) -> None:
+def test_equal_passages_are_ranked_by_their_documents_in_any_order_of_ingestion(
+    tmp_path: Path,
+) -> None:
     ranked = []
     for name, numbers in (("先", range(40)), ("後", range(39, -1, -1))):
         work = Workshop(tmp_path / name)
@@ -115,8 +117,8 @@ def test_equal_passages_are_ranked_by_their_ids_in_any_order_of_ingestion(tmp_pa
         searcher = work.searcher()
         order = searcher.rank("希土類の輸出許可").order  # in hits they are folded into one
         assert len({score for _, score in order}) == 1
-        found = searcher.store.outlines([row for row, _ in order])
-        ranked.append([found[row][0] for row, _ in order])
+        found = searcher.store.passages([row for row, _ in order])
+        ranked.append([found[row][0].document_id for row, _ in order])
     assert ranked[0] == ranked[1] == sorted(ranked[0])
     assert len(ranked[0]) == 40
 
