@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kb.domain import Block, BlockKind, Citation, Document, Hit
-from kb.server.labels import date_ja, heading_ja, page_ja
 from kb.server.present import Presenter, span_url
 from kb.server.reading_view import Part, Piece, cut, table_excerpt
+from kb.server.words import Words, heading
 
 AROUND = 140  # characters of context on each side of a quotation
 _SENTENCE_ENDS = "。!?！？\n"
@@ -53,50 +53,76 @@ class HitCard:
     rows: tuple[tuple[str, ...], ...]
 
 
-def card(presenter: Presenter, citation: Citation) -> Card:
-    """The card of a citation."""
-    document = presenter.document(citation.document_id)
-    span = citation.start, citation.end
-    source = _source(
-        presenter, citation.document_id, span, citation.heading_path,
-        page_ja(citation.page_label, citation.first_page, citation.last_page),
-    )  # fmt: skip
-    block = _block_at(document, citation.start)
-    excerpt = None
-    start, end = span
-    if block is not None and block.kind is BlockKind.TABLE and citation.end <= block.end:
-        excerpt = table_excerpt(document, block, span)
-    else:
-        start, end = context(document, span)
-    pieces = cut(document.text, start, end, spans=[span])
-    return Card(
-        number=citation.number,
-        id=citation.id,
-        source=source,
-        pieces=pieces,
-        excerpt=excerpt,
-        cut_before=block is not None and start > block.start,
-        cut_after=bool(block) and bool(document.text[end : _end_of(document, end)].strip()),
-        copy_text=_copy_text(citation.quote, source),
-    )
+class Cards:
+    """Makes the cards of one answer or search, in the language of its reader."""
 
+    def __init__(self, presenter: Presenter, words: Words) -> None:
+        self._presenter = presenter
+        self._words = words
 
-def hit_card(presenter: Presenter, rank: int, hit: Hit) -> HitCard:
-    """The card of a hit."""
-    passage = hit.passage
-    label = presenter.document(passage.document_id).page_label(passage.first_page)
-    if passage.first_page != passage.last_page:
-        label = None
-    source = _source(
-        presenter, passage.document_id, (passage.start, passage.end), passage.heading_path,
-        page_ja(label, passage.first_page, passage.last_page),
-    )  # fmt: skip
-    rows: tuple[tuple[str, ...], ...] = ()
-    if passage.kind is BlockKind.TABLE:
-        rows = tuple(tuple(line.split("\t")) for line in hit.text.split("\n") if line.strip())
-    pieces = cut(hit.text, 0, len(hit.text), spans=hit.highlights)
-    scores = tuple(sorted(hit.scores.items(), key=lambda part: -part[1]))
-    return HitCard(rank, hit.score, scores, source, pieces, rows)
+    def card(self, citation: Citation) -> Card:
+        """The card of a citation."""
+        document = self._presenter.document(citation.document_id)
+        span = citation.start, citation.end
+        source = self._source(
+            citation.document_id, span, citation.heading_path,
+            self._words.page(citation.page_label, citation.first_page, citation.last_page),
+        )  # fmt: skip
+        block = _block_at(document, citation.start)
+        excerpt = None
+        start, end = span
+        if block is not None and block.kind is BlockKind.TABLE and citation.end <= block.end:
+            excerpt = table_excerpt(document, block, span)
+        else:
+            start, end = context(document, span)
+        pieces = cut(document.text, start, end, spans=[span])
+        return Card(
+            number=citation.number,
+            id=citation.id,
+            source=source,
+            pieces=pieces,
+            excerpt=excerpt,
+            cut_before=block is not None and start > block.start,
+            cut_after=bool(block) and bool(document.text[end : _end_of(document, end)].strip()),
+            copy_text=_copy_text(citation.quote, source),
+        )
+
+    def hit_card(self, rank: int, hit: Hit) -> HitCard:
+        """The card of a hit."""
+        passage = hit.passage
+        document = self._presenter.document(passage.document_id)
+        label = document.page_label(passage.first_page)
+        if passage.first_page != passage.last_page:
+            label = None
+        source = self._source(
+            passage.document_id, (passage.start, passage.end), passage.heading_path,
+            self._words.page(label, passage.first_page, passage.last_page),
+        )  # fmt: skip
+        rows: tuple[tuple[str, ...], ...] = ()
+        if passage.kind is BlockKind.TABLE:
+            rows = tuple(tuple(line.split("\t")) for line in hit.text.split("\n") if line.strip())
+        pieces = cut(hit.text, 0, len(hit.text), spans=hit.highlights)
+        scores = tuple(sorted(hit.scores.items(), key=lambda part: -part[1]))
+        return HitCard(rank, hit.score, scores, source, pieces, rows)
+
+    def _source(
+        self,
+        document_id: str,
+        span: tuple[int, int],
+        heading_path: tuple[str, ...],
+        page: str | None,
+    ) -> Source:
+        summary = self._presenter.summary(document_id)
+        return Source(
+            document_id=document_id,
+            title=summary.title,
+            publisher=summary.publisher,
+            date=self._words.date(summary.issued),
+            page=page,
+            heading=heading(heading_path, summary.title),
+            url=span_url(document_id, *span),
+            ocr=self._presenter.document(document_id).read_by_ocr(*span),
+        )
 
 
 def context(document: Document, span: tuple[int, int]) -> tuple[int, int]:
@@ -124,26 +150,6 @@ def _block_at(document: Document, offset: int) -> Block | None:
 def _end_of(document: Document, offset: int) -> int:
     block = _block_at(document, max(0, offset - 1))
     return block.end if block is not None else offset
-
-
-def _source(
-    presenter: Presenter,
-    document_id: str,
-    span: tuple[int, int],
-    heading_path: tuple[str, ...],
-    page: str | None,
-) -> Source:
-    summary = presenter.summary(document_id)
-    return Source(
-        document_id=document_id,
-        title=summary.title,
-        publisher=summary.publisher,
-        date=date_ja(summary.issued),
-        page=page,
-        heading=heading_ja(heading_path, summary.title),
-        url=span_url(document_id, *span),
-        ocr=presenter.document(document_id).read_by_ocr(*span),
-    )
 
 
 def _copy_text(quote: str, source: Source) -> str:

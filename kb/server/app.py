@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 import kb
 from kb.server import api, openapi, pages, problems, security
 from kb.server.assets import web_folder
+from kb.server.rendering import Pages
 
 if TYPE_CHECKING:
     from kb.assembly import KnowledgeBase
@@ -33,7 +34,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
         generate_unique_id_function=lambda route: openapi.operation_id(route.name),
     )
     app.state.knowledge = knowledge
-    app.state.templates = pages.environment(folder / "templates")
+    app.state.pages = Pages(folder)
     app.include_router(api.router)
     app.include_router(api.health)
     app.include_router(pages.router)

@@ -1,4 +1,4 @@
-"""Where the templates and static files are: the `web/` folder of the checkout, or KIDO_WEB."""
+"""Where templates, static files and words are: the `web/` folder of the checkout, or KIDO_WEB."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class AssetsMissing(KidoError):
 
 
 def web_folder(environment: Mapping[str, str] | None = None) -> Path:
-    """The folder that holds `templates/` and `static/`. Raises AssetsMissing."""
+    """The folder that holds `templates/`, `static/` and `locale/`. Raises AssetsMissing."""
     environment = os.environ if environment is None else environment
     given = environment.get(VARIABLE)
     folder = Path(given) if given else Path(__file__).resolve().parents[2] / "web"
-    missing = [name for name in ("templates", "static") if not (folder / name).is_dir()]
+    missing = [name for name in ("templates", "static", "locale") if not (folder / name).is_dir()]
     if missing:
         raise AssetsMissing(
             f"{folder} has no folder {' and no folder '.join(missing)}; "

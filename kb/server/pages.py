@@ -4,62 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import ValidationError
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
-import kb
 from kb.domain import Filters
 from kb.errors import InvalidQuestion
 from kb.reading.metadata import authors
-from kb.server import labels
-from kb.server.answer_view import card, hit_card
+from kb.server.answer_view import Cards
 from kb.server.api import knowledge_of
 from kb.server.present import Presenter, filters_of
 from kb.server.problems import INVALID_REQUEST, KINDS, Problem, of_error, of_validation
 from kb.server.reading_view import grouped, outline, parts_of, split_title, valid_span
+from kb.server.rendering import Pages
 from kb.server.schemas import FiltersIn
 
-EXAMPLES = (
-    "2025年4月の公告第18号で輸出許可制の対象となった元素は何か。",
-    "中国は2025年10月に公表した規制をいつまで停止したか。",
-    "WTO上級委員会は中国のレアアース輸出税をどう判断したか。",
-    "日本のレアアース輸入に占める中国産の比率はどう変わったか。",
-    "EUの重要原材料法は2030年までの目標をどう定めているか。",
-    "ミャンマー産の重レアアースはどのように中国へ渡っているか。",
-)
+EXAMPLES: Mapping[str, Sequence[str]] = {
+    "ja": (
+        "2025年4月の公告第18号で輸出許可制の対象となった元素は何か。",
+        "中国は2025年10月に公表した規制をいつまで停止したか。",
+        "WTO上級委員会は中国のレアアース輸出税をどう判断したか。",
+        "日本のレアアース輸入に占める中国産の比率はどう変わったか。",
+        "EUの重要原材料法は2030年までの目標をどう定めているか。",
+        "ミャンマー産の重レアアースはどのように中国へ渡っているか。",
+    ),
+    "en": (
+        "Which elements did China put under export licences in April 2025?",
+        "When did the WTO panel circulate its report on rare earths?",
+        "What targets does the Critical Raw Materials Act set for 2030?",
+        "How did Japan reduce its dependence on Chinese rare earths?",
+    ),
+}
 MAX_OUTLINE = 400  # headings; a longer outline is no help
 RELATED = 4  # passages below an answer
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _METHODS = ["GET", "HEAD"]
-
-
-def environment(folder: Path) -> Environment:
-    """The templates of the pages; everything they print is escaped."""
-    templates = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.globals["version"] = kb.__version__
-    templates.filters.update(
-        date=labels.date_ja,
-        decimal=labels.decimal,
-        format=labels.format_ja,
-        reason=labels.reason_ja,
-        score=labels.score_ja,
-    )
-    return templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +92,14 @@ def _filters(form: Form) -> Filters:
     )
 
 
+def pages_of(request: Request) -> Pages:
+    """The templates that the application renders."""
+    pages: Pages = request.app.state.pages
+    return pages
+
+
 def _page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    templates: Environment = request.app.state.templates
-    return HTMLResponse(templates.get_template(template).render(values), status)
+    return pages_of(request).page(request, template, status=status, **values)
 
 
 def _publishers(view: Any) -> list[str]:
@@ -120,7 +110,9 @@ def _publishers(view: Any) -> list[str]:
 def ask_page(request: Request) -> HTMLResponse:
     """Ask: the field, and the answer when there is a question."""
     form = read_form(request.query_params)
-    values: dict[str, Any] = {"form": form, "examples": EXAMPLES, "answer": None, "cards": {}}
+    said = pages_of(request).words(request)
+    examples = EXAMPLES[said.language]
+    values: dict[str, Any] = {"form": form, "examples": examples, "answer": None, "cards": {}}
     problem = None
     with knowledge_of(request).view() as view:
         values |= {"generation": view.generation, "publishers": _publishers(view)}
@@ -130,11 +122,11 @@ def ask_page(request: Request) -> HTMLResponse:
             except (ValidationError, InvalidQuestion) as error:
                 problem = _of(error)
             else:
-                presenter = Presenter(view)
+                cards = Cards(Presenter(view), said)
                 values["answer"] = answer
-                values["cards"] = {c.number: card(presenter, c) for c in answer.citations}
+                values["cards"] = {c.number: cards.card(c) for c in answer.citations}
                 values["related"] = [
-                    hit_card(presenter, rank, hit) for rank, hit in enumerate(answer.related, 1)
+                    cards.hit_card(rank, hit) for rank, hit in enumerate(answer.related, 1)
                 ]
         else:
             values["size"] = len(view.summaries())
@@ -154,8 +146,8 @@ def search_page(request: Request) -> HTMLResponse:
             except (ValidationError, InvalidQuestion) as error:
                 problem = _of(error)
             else:
-                presenter = Presenter(view)
-                hits = [hit_card(presenter, rank, h) for rank, h in enumerate(results.hits, 1)]
+                cards = Cards(Presenter(view), pages_of(request).words(request))
+                hits = [cards.hit_card(rank, h) for rank, h in enumerate(results.hits, 1)]
                 facets = _facet_links(form, results.facets)
         values = {"generation": view.generation, "publishers": _publishers(view)}
     status = problem.kind.status if problem else 200

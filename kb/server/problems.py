@@ -10,12 +10,12 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from jinja2 import Environment
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.errors import IndexDamaged, IndexUnavailable, InvalidQuestion, KidoError, NotFound
+from kb.server.rendering import Pages
 
 log = logging.getLogger("kb.server")
 
@@ -202,11 +202,11 @@ def response(problem: Problem, scope: Scope) -> Response:
     )
     headers = dict(problem.headers)
     if wants_html(scope.get("path", ""), accept):
-        templates: Environment = scope["app"].state.templates
-        html = templates.get_template("problem.html").render(
-            problem=problem, detail=printable(problem.detail), generation=None, page="problem"
-        )
-        return HTMLResponse(html, problem.kind.status, headers)
+        pages: Pages = scope["app"].state.pages
+        return pages.page(
+            Request(scope), "problem.html", status=problem.kind.status, headers=headers,
+            problem=problem, detail=printable(problem.detail), generation=None, page="problem",
+        )  # fmt: skip
     body = json.dumps(problem.body(), ensure_ascii=False).encode()
     return Response(body, problem.kind.status, headers, media_type=MEDIA_TYPE)
 

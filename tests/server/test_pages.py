@@ -14,7 +14,6 @@ from lxml.html import HtmlElement
 
 from kb.assembly import KnowledgeBase, ingestion
 from kb.server.app import create_app
-from kb.server.labels import date_ja, heading_ja, page_ja
 from kb.server.pages import EXAMPLES, RELATED
 from kb.settings import Settings
 from tests.ingest.corpora import Workshop
@@ -60,7 +59,7 @@ def marks(element: HtmlElement) -> str:
     return "".join(texts(element, ".//mark"))
 
 
-@pytest.mark.parametrize("question", EXAMPLES)
+@pytest.mark.parametrize("question", [*EXAMPLES["ja"], *EXAMPLES["en"]])
 def test_an_answer_shows_its_quotations_and_leads_to_them(
     client: TestClient, knowledge: KnowledgeBase, question: str
 ) -> None:
@@ -292,16 +291,3 @@ def test_an_original_that_changed_or_went_away_is_not_sent(tmp_path: Path) -> No
     file.unlink()
     gone = client.get(address)
     assert (gone.status_code, gone.json()["type"]) == (404, "/problems/not-found")
-
-
-def test_dates_pages_and_headings_in_words() -> None:
-    assert [date_ja(d) for d in ("2026-07-03", "2026-07", "2026", None, "昨年")] == [
-        "2026年7月3日", "2026年7月", "2026年", None, "昨年",
-    ]  # fmt: skip
-    assert page_ja("ii", 2, 2) == "p. ii"
-    assert page_ja("3–4", 3, 4) == "pp. 3–4"
-    assert page_ja(None, 3, 4) == "pp. 3–4"
-    assert page_ja(None, 3, 3) == "p. 3"
-    assert page_ja(None, None, None) is None
-    assert heading_ja(("題 名", "一", "二"), "題名") == "一 › 二"
-    assert heading_ja((), "題名") == ""

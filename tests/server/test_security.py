@@ -136,6 +136,8 @@ def test_an_attachment_cannot_end_its_header() -> None:
 
 
 def test_pages_are_looked_for_where_they_are_said_to_be(tmp_path: Path) -> None:
-    with pytest.raises(AssetsMissing, match="no folder templates and no folder static"):
+    with pytest.raises(
+        AssetsMissing, match="no folder templates and no folder static and no folder locale"
+    ):
         web_folder({"KIDO_WEB": str(tmp_path)})
     assert (web_folder({}) / "static" / "kido.css").is_file()

@@ -45,9 +45,9 @@ if (navigator.clipboard) {
       const address = new URL(button.dataset.url, location.href).href;
       try {
         await navigator.clipboard.writeText(`${button.dataset.copy} ${address}`);
-        button.textContent = "コピーしました";
+        button.textContent = button.dataset.done;
       } catch {
-        button.textContent = "コピーできませんでした";
+        button.textContent = button.dataset.failed;
       }
       setTimeout(() => { button.textContent = name; }, 2000);
     });

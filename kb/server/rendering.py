@@ -1,0 +1,64 @@
+"""Templates to pages, in the language of their reader; everything they print is escaped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+import kb
+from kb.server import words
+from kb.server.words import COOKIE, LANGUAGES, Words, language_of, read_catalogues
+
+_YEAR = 365 * 24 * 3600  # seconds
+
+
+class Pages:
+    """The templates of a folder with the words of each language."""
+
+    def __init__(self, folder: Path) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(folder / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals["version"] = kb.__version__
+        self._templates.filters["decimal"] = words.decimal
+        self._catalogues = read_catalogues(folder / "locale")
+
+    def words(self, request: Request) -> Words:
+        """The words in which a request is answered."""
+        return self._catalogues[language_of(request)]
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        *,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+        **values: Any,
+    ) -> HTMLResponse:
+        """A template as a page. A language that the address names is remembered in a cookie."""
+        said = self.words(request)
+        values |= {"_": said, "lang": said.language, "switch": _other_language(request, said)}
+        html = self._templates.get_template(template).render(values)
+        response = HTMLResponse(html, status, headers)
+        response.headers["Content-Language"] = said.language
+        response.headers["Vary"] = "Accept-Language, Cookie"
+        if request.query_params.get("lang") in LANGUAGES:
+            response.set_cookie(COOKIE, said.language, max_age=_YEAR, samesite="lax", httponly=True)
+        return response
+
+
+def _other_language(request: Request, said: Words) -> str:
+    """The query of this address in the other language."""
+    pairs = [(name, v) for name, v in request.query_params.multi_items() if name != "lang"]
+    other = next(language for language in LANGUAGES if language != said.language)
+    return urlencode([*pairs, ("lang", other)], errors="replace")

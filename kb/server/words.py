@@ -1,0 +1,124 @@
+"""What the pages say, in Japanese or English: the choice of the language and the words.
+
+The templates are written in Japanese; `web/locale/en.json` leads from each of their sentences to
+the English one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from starlette.requests import Request
+
+Language = Literal["ja", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+COOKIE = "kido_language"
+FORMATS: Mapping[str, str] = {
+    "pdf": "PDF", "html": "HTML", "markdown": "Markdown", "text": "テキスト", "docx": "Word",
+}  # fmt: skip
+REASONS: Mapping[str, str] = {
+    "empty": "中身がない",
+    "unreadable": "開けない",
+    "encrypted": "パスワードで保護されている",
+    "damaged": "壊れている",
+    "misnamed": "拡張子と中身が合わない",
+    "no_text": "本文がない",
+    "unknown_suffix": "対応していない形式",
+    "undecodable": "文字コードが分からない",
+    "changed_while_reading": "読み取り中に変更された",
+    "too_large": "大きすぎる",
+}
+SCORES: Mapping[str, str] = {
+    "lexical": "単語の一致", "compound": "複合語の一致", "bigram": "文字の並びの一致",
+    "concept": "概念の一致", "dense": "意味の近さ", "relative": "語の一致の順位",
+    "coverage": "問いの語の網羅", "missing": "欠けた語の重み", "adjacent": "語の隣り合い",
+    "sentence": "一文の網羅", "in_context": "見出しを含む一文の網羅", "value": "日付や数値",
+}  # fmt: skip
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Says things in one language. Sentences without a translation stay Japanese."""
+
+    language: Language
+    catalogue: Mapping[str, str]
+
+    def __call__(self, sentence: str, **values: object) -> str:
+        """A sentence of the templates, its {names} replaced by `values`."""
+        said = self.catalogue.get(sentence, sentence)
+        return said.format(**values) if values else said
+
+    def date(self, iso: str | None) -> str | None:
+        """2026-07-03 as 2026年7月3日 or 3 July 2026, as far as it is given; None for None."""
+        if not iso:
+            return None
+        try:
+            parts = [int(part) for part in iso.split("-")]
+            if self.language == "ja":
+                units = zip(parts, ("年", "月", "日"), strict=False)
+                return "".join(f"{part}{unit}" for part, unit in units)
+            named = [str(parts[0]), *(_MONTHS[month - 1] for month in parts[1:2])]
+            named += map(str, parts[2:3])
+            return " ".join(reversed(named))
+        except (ValueError, IndexError):
+            return iso
+
+    def page(self, label: str | None, first: int | None, last: int | None) -> str | None:
+        """What is printed on the page (p. ii), or the physical pages (p. 3, pp. 3–4)."""
+        if label:
+            return f"pp. {label}" if any(c in label for c in "-–,") else f"p. {label}"
+        if first is None:
+            return None
+        return f"p. {first}" if last in (None, first) else f"pp. {first}–{last}"
+
+    def format(self, name: str) -> str:
+        """The format of a file as it is called."""
+        return self(FORMATS.get(name, name))
+
+    def reason(self, code: str) -> str:
+        """Why a file was not taken in."""
+        return self(REASONS.get(code, code))
+
+    def score(self, code: str) -> str:
+        """What a part of a score measures."""
+        return self(SCORES.get(code, code))
+
+
+def heading(path: tuple[str, ...], title: str) -> str:
+    """The way to a section, without the title of the document where it comes first."""
+    names = path[1:] if path and "".join(path[0].split()) == "".join(title.split()) else path
+    return " › ".join(names)
+
+
+def decimal(value: float) -> str:
+    """A score with three places."""
+    return f"{value:.3f}"
+
+
+def read_catalogues(folder: Path) -> dict[Language, Words]:
+    """The words of each language; `folder` holds a file for each but Japanese."""
+    english = json.loads((folder / "en.json").read_text(encoding="utf-8"))
+    return {"ja": Words("ja", {}), "en": Words("en", english)}
+
+
+def language_of(request: Request) -> Language:
+    """The language that a reader wants: by the address, else as chosen before, else by browser.
+
+    Japanese, the language of the documents, where nothing is said.
+    """
+    for chosen in (request.query_params.get("lang"), request.cookies.get(COOKIE)):
+        if chosen in LANGUAGES:
+            return chosen
+    accepted = request.headers.get("accept-language", "").lower()
+    for part in accepted.split(","):
+        name = part.split(";")[0].strip().split("-")[0]
+        if name in LANGUAGES:
+            return name
+    return "ja"
