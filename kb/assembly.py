@@ -39,11 +39,12 @@ from kb.language.tokens import analyse, dictionary_version
 from kb.reading.options import PLAIN, ReadingOptions
 from kb.search import Searcher, checked_query
 from kb.settings import Settings
+from kb.tracker.facets import TRACKER_VERSION
 
 
 def versions(glossary: Glossary) -> str:
     """What the rows of an index depend on besides the files, the encoder and Sudachi."""
-    return f"chunks {CHUNKER_VERSION}, concepts {glossary.digest}"
+    return f"chunks {CHUNKER_VERSION}, concepts {glossary.digest}, facts {TRACKER_VERSION}"
 
 
 def ingestion(

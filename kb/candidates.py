@@ -35,6 +35,17 @@ class Candidates:
     kinds: Mapping[int, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The part of a collection that filters leave: the rows of its passages, and what says the
+    same to the postings: rows of documents (None: all), groups of facets (one of each).
+    """
+
+    rows: Sequence[int]
+    documents: Sequence[int] | None
+    facets: Sequence[Sequence[str]]
+
+
 class Ranker:
     """Finds and scores candidates in one generation; safe for use from several threads."""
 
@@ -53,17 +64,18 @@ class Ranker:
         self._dense = dense
         self._encoder = encoder
 
-    def candidates(self, question: Question, documents: Sequence[int] | None) -> Candidates:
-        """What the legs find in some documents, by their rows (None: in all)."""
+    def candidates(self, question: Question, scope: Scope | None) -> Candidates:
+        """What the legs find in a part of the collection (None: in all of it)."""
         weights = self.weights
         lexical = dict(
             self._lexical.search(
                 terms_of(question), weights.fields, limit=weights.candidates,
-                alternatives=_alternatives(question), documents=documents,
+                alternatives=_alternatives(question), documents=scope.documents if scope else None,
+                facets=scope.facets if scope else (),
             )
         )  # fmt: skip
         vector = self._encoder.encode_queries([question.text])[0]
-        near = None if documents is None else self._store.rows_of_documents(documents)
+        near = None if scope is None else scope.rows
         dense = dict(self._dense.search(vector, limit=weights.candidates, rows=near))
         fused = convex(
             min_max(lexical, floor=0.0),

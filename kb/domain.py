@@ -189,15 +189,32 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which documents a query may look into; an empty filter lets all pass.
+    """Which documents and passages a query may look into; an empty filter lets all pass.
 
-    Dates are ISO (2025, 2025-11 or 2025-11-13), both ends included.
+    Dates are ISO (2025, 2025-11 or 2025-11-13), both ends included. Topics, countries,
+    minerals and instruments are values of the passages' facets (`kb.tracker.facets`); of
+    several of one kind a passage must have one.
     """
 
     documents: tuple[str, ...] = ()
     publishers: tuple[str, ...] = ()
     issued_from: str | None = None
     issued_to: str | None = None
+    topics: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    minerals: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
+
+    @property
+    def facets(self) -> tuple[tuple[str, ...], ...]:
+        """The facets that a passage must have, one of each group, as `name:value`."""
+        asked = {
+            "topic": self.topics, "country": self.countries, "mineral": self.minerals,
+            "instrument": self.instruments,
+        }  # fmt: skip
+        return tuple(
+            tuple(f"{name}:{value}" for value in values) for name, values in asked.items() if values
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +222,8 @@ class SearchResults:
     """The hits of one query in one generation.
 
     `facets` counts, among the candidates that were looked at, the passages of each
-    publisher ("publisher") and year of issue ("year"), most frequent first.
+    publisher ("publisher") and year of issue ("year"), and those about each topic, country,
+    mineral and instrument, most frequent first.
     """
 
     generation: str

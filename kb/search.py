@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
-from kb.candidates import Ranker, terms_of
+from kb.candidates import Ranker, Scope, terms_of
 from kb.domain import Filters, Hit, SearchResults
 from kb.encoding.encoder import Encoder
 from kb.errors import InvalidQuestion
 from kb.indexing.dense import DenseIndex
+from kb.indexing.facets import Facets
 from kb.indexing.lexical import FIELDS, LexicalIndex
 from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
@@ -28,6 +29,7 @@ _MAX_HIGHLIGHTS = 60
 _SAME = 0.8  # Jaccard similarity from which passages of near-duplicates say the same
 _FOLDED = 8192  # how many folded passages are kept in memory
 _NUMBERS = re.compile(r"[0-9〇一二三四五六七八九十百千万億兆]+")
+FACETS = ("topic", "country", "mineral", "instrument")  # of passages, counted and filtered by
 _DIGITS = 6  # of a fused score; what differs less counts as equal
 
 
@@ -88,6 +90,7 @@ class Searcher:
         self._glossary = glossary
         self._ranker = Ranker(store, lexical, dense, encoder, weights or ranking_weights())
         self._summaries = {s.id: s for s in store.summaries()}
+        self.facets = Facets(store.facets())
         self._fold = lru_cache(maxsize=_FOLDED)(_folded_text)
 
     @property
@@ -226,16 +229,25 @@ class Searcher:
         """The concepts that a text names."""
         return self._glossary.mentions(text)
 
-    def _filtered(self, filters: Filters) -> list[int] | None:
-        """The rows of the documents to look in; None for all of them."""
+    def _filtered(self, filters: Filters) -> Scope | None:
+        """The passages to look in; None for all of them."""
         if filters == Filters():
             return None
-        return self.store.document_rows(
-            ids=filters.documents or None,
-            publishers=filters.publishers or None,
-            issued_from=filters.issued_from,
-            issued_to=filters.issued_to,
-        )
+        wanted = filters.facets
+        documents: list[int] | None = None
+        if replace(filters, topics=(), countries=(), minerals=(), instruments=()) != Filters():
+            documents = self.store.document_rows(
+                ids=filters.documents or None,
+                publishers=filters.publishers or None,
+                issued_from=filters.issued_from,
+                issued_to=filters.issued_to,
+            )
+        if documents is None:
+            return Scope(self.facets.rows(wanted).tolist(), None, wanted)
+        rows = self.store.rows_of_documents(documents)
+        if wanted:
+            rows = sorted(set(rows).intersection(self.facets.rows(wanted).tolist()))
+        return Scope(rows, documents, wanted)
 
     def _facets(self, ranked: Ranked) -> dict[str, tuple[tuple[str, int], ...]]:
         publishers: Counter[str] = Counter()
@@ -246,7 +258,12 @@ class Searcher:
                 publishers[summary.publisher] += count
             if summary.issued:
                 years[summary.issued[:4]] += count
-        return {"publisher": _counts(publishers), "year": _counts(years)}
+        named = self.facets.counts((row for row, _ in ranked.order), FACETS)
+        return {
+            "publisher": _counts(publishers),
+            "year": _counts(years),
+            **{name: _counts(counts) for name, counts in named.items()},
+        }
 
 
 def _named(features: Features) -> dict[str, float]:

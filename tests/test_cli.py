@@ -236,7 +236,9 @@ def test_search_as_json_has_the_fields_of_a_hit(corpus_index: Path) -> None:
     results = result("search", " 重希土類の　輸出許可", "--index", corpus_index, "--limit", 4)
     assert results["query"] == "重希土類の 輸出許可"
     assert results["generation"] == "g00000001"
-    assert results["facets"].keys() == {"publisher", "year"}
+    assert results["facets"].keys() == {
+        "publisher", "year", "topic", "country", "mineral", "instrument"
+    }  # fmt: skip
     assert len(results["hits"]) == 4
     for hit in results["hits"]:
         assert 0 <= hit["score"] <= 1

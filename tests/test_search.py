@@ -188,6 +188,42 @@ def test_a_filter_for_documents_keeps_to_them(searcher: Searcher) -> None:
     assert {hit.passage.document_id for hit in hits} == set(wanted)
 
 
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(topics=("controls",)),
+        Filters(topics=("wto-rulings", "market")),
+        Filters(countries=("china",)),
+        Filters(minerals=("dysprosium",)),
+        Filters(minerals=("rare-earths",), countries=("china",)),
+        Filters(instruments=("gatt-article-11",)),
+        Filters(topics=("controls",), publishers=("希土研究所",)),
+        Filters(countries=("nowhere",)),
+    ],
+)
+def test_filters_of_facets_leave_only_passages_that_have_them(
+    searcher: Searcher, filters: Filters
+) -> None:
+    query = "希土類の輸出 磁石 採取枠"
+    own = dict(searcher.store.facets())
+    rows = {
+        passage.id: row
+        for row, (passage, _) in searcher.store.passages(list(own)).items()
+    }  # fmt: skip
+    everything = searcher.search(query, limit=100).hits
+    expected = {
+        hit.passage.id
+        for hit in everything
+        if all(set(group) & set(own[rows[hit.passage.id]].split()) for group in filters.facets)
+        and (not filters.publishers
+             or searcher.summaries[hit.passage.document_id].publisher in filters.publishers)
+    }  # fmt: skip
+    found = searcher.search(query, limit=100, filters=filters)
+    assert {hit.passage.id for hit in found.hits} == expected
+    for name in ("topic", "country", "mineral", "instrument"):
+        assert all(count <= len(expected) for _, count in found.facets[name])
+
+
 def test_facets_count_the_candidates_most_frequent_first(searcher: Searcher) -> None:
     facets = searcher.search("希土類の輸出 磁石 採取枠", limit=1).facets
     passages = {s.path: s.passages for s in searcher.summaries.values()}

@@ -15,6 +15,7 @@ from tantivy import Occur, Query
 from kb.errors import IndexDamaged
 
 FIELDS = ("words", "compounds", "bigrams", "concepts")
+_FACETS = "facets"  # looked in, never scored
 _ANALYZER = "kido_spaces"
 _HEAP = 64_000_000  # bytes of the writer's buffer
 
@@ -25,6 +26,7 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field("document", stored=False, indexed=True, fast=False)
     for name in FIELDS:
         builder.add_text_field(name, tokenizer_name=_ANALYZER, index_option="freq")
+    builder.add_text_field(_FACETS, tokenizer_name=_ANALYZER, index_option="basic")
     return builder.build()
 
 
@@ -37,9 +39,9 @@ def _with_analyzer(index: tantivy.Index) -> tantivy.Index:
 
 
 def write_postings(
-    directory: Path, rows: Iterable[tuple[int, int, str, str, str, str]], *, new: bool
+    directory: Path, rows: Iterable[tuple[int, int, str, str, str, str, str]], *, new: bool
 ) -> None:
-    """Add passages (row, document row, tokens of each field) to the index in `directory`.
+    """Add passages (row, document row, tokens of each field, facets) to the index in `directory`.
 
     `new` makes the index; otherwise it is there already and grows. One thread writes, so
     that the same rows always give the same order.
@@ -54,7 +56,7 @@ def write_postings(
         posting = tantivy.Document()
         posting.add_unsigned("row", row)
         posting.add_unsigned("document", document)
-        for name, text in zip(FIELDS, texts, strict=True):
+        for name, text in zip((*FIELDS, _FACETS), texts, strict=True):
             posting.add_text(name, text)
         writer.add_document(posting)
     writer.commit()
@@ -86,18 +88,22 @@ class LexicalIndex:
         limit: int,
         alternatives: Sequence[Sequence[tuple[str, str, float]]] = (),
         documents: Sequence[int] | None = None,
+        facets: Sequence[Sequence[str]] = (),
     ) -> list[tuple[int, float]]:
         """The passages with the highest weighted sum of the fields' BM25 scores.
 
         `terms` are the query's tokens of each field; of each group of `alternatives` (field,
         token, weight) only the best one counts. `documents` are the only document rows to
-        look in. Gives (row, score), best first, at most `limit`.
+        look in; of each group of `facets` a passage must have one. Gives (row, score), best
+        first, at most `limit`.
         """
         query = self._sum(terms, weights, alternatives)
         if query is None or limit < 1 or (documents is not None and not documents):
             return []
         if documents is not None:
             query = _and(query, self._any_of("document", documents))
+        for group in facets:
+            query = _and(query, self._any_facet(group))
         return self._run(query, limit)
 
     def scores(self, field: str, terms: Sequence[str], rows: Sequence[int]) -> dict[int, float]:
@@ -140,6 +146,13 @@ class LexicalIndex:
     def _any_of(self, field: str, values: Sequence[int]) -> Query:
         anything = Query.term_set_query(self._schema, field, list(map(int, values)))
         return Query.const_score_query(anything, 0.0)
+
+    def _any_facet(self, tokens: Sequence[str]) -> Query:
+        options = [
+            (Occur.Should, Query.term_query(self._schema, _FACETS, token, index_option="basic"))
+            for token in tokens
+        ]
+        return Query.const_score_query(Query.boolean_query(options), 0.0)
 
 
 def _boosted(query: Query, weight: float) -> Query:

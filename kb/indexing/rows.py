@@ -22,7 +22,8 @@ from kb.domain import (
 @dataclass(frozen=True, slots=True)
 class PassageTerms:
     """What a passage is found by, tokens parted by spaces; `marks` says where its sentences
-    end and concepts stand (`kb.ranking.reranking.marks_of`).
+    end and concepts stand (`kb.ranking.reranking.marks_of`), `facets` what it is about
+    (`kb.tracker.facets`).
     """
 
     words: str
@@ -30,6 +31,7 @@ class PassageTerms:
     bigrams: str
     concepts: str
     marks: str
+    facets: str = ""
 
 
 @dataclass(frozen=True, slots=True)

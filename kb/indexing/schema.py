@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Raised whenever an index written before can no longer be read.
-STORE_FORMAT = 4
+STORE_FORMAT = 5
 
 SCHEMA = """
 CREATE TABLE documents (
@@ -18,7 +18,8 @@ CREATE TABLE documents (
     metadata TEXT NOT NULL,     -- CSL-JSON item
     text TEXT NOT NULL,         -- the stored text
     characters INTEGER NOT NULL, -- its length, which SQLite counts only up to a NUL
-    structure TEXT NOT NULL     -- JSON: blocks, sections, pages, quality, warnings
+    structure TEXT NOT NULL,    -- JSON: blocks, sections, pages, quality, warnings
+    facts TEXT NOT NULL         -- JSON: the facts that were drawn from its text
 ) STRICT;
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY,
@@ -35,6 +36,7 @@ CREATE TABLE passages (
     bigrams TEXT NOT NULL,      -- folded character pairs
     concepts TEXT NOT NULL,     -- ids of the glossary's concepts, one a mention
     marks TEXT NOT NULL,        -- where its sentences end and concepts stand, by tokens
+    facets TEXT NOT NULL,       -- what it is about: topic:controls country:china …
     vector_key BLOB NOT NULL    -- digest of the encoder and the text that it encoded
 ) STRICT;
 CREATE INDEX passages_of_document ON passages(document, start);

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from kb.domain import Document, Passage, Rejection, Version
 from kb.errors import IndexUnavailable, NotFound
-from kb.indexing import integrity, links, versions
+from kb.indexing import filters, integrity, links, versions
 from kb.indexing.rows import (
     DocumentSummary,
     PassageRow,
@@ -98,16 +98,22 @@ class Store:
         self._db().execute("COMMIT")
 
     def add_document(
-        self, document: Document, *, state: str, issued: str | None, publisher: str | None
+        self,
+        document: Document,
+        *,
+        state: str,
+        issued: str | None,
+        publisher: str | None,
+        facts: str = "[]",
     ) -> int:
-        """Add a document and return its row number."""
+        """Add a document with what was drawn from it (JSON), and return its row number."""
         db = self._db()
         db.execute(
             "INSERT INTO documents (id, path, sha256, state, format, issued, publisher, metadata,"
-            " text, characters, structure) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            " text, characters, structure, facts) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             (document.id, document.path, document.sha256, state, document.format, issued,
              publisher, to_json(document.metadata), document.text, len(document.text),
-             structure_of(document)),
+             structure_of(document), facts),
         )  # fmt: skip
         return int(db.last_insert_rowid())
 
@@ -115,13 +121,13 @@ class Store:
         """Add the passages of a document."""
         self._db().executemany(
             "INSERT INTO passages (id, document, start, end, heading_path, first_page, last_page,"
-            " kind, words, compounds, bigrams, concepts, marks, vector_key)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            " kind, words, compounds, bigrams, concepts, marks, facets, vector_key)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 (r.passage.id, document_row, r.passage.start, r.passage.end,
                  to_json(r.passage.heading_path), r.passage.first_page, r.passage.last_page,
                  str(r.passage.kind), r.terms.words, r.terms.compounds,
-                 r.terms.bigrams, r.terms.concepts, r.terms.marks, r.vector_key)
+                 r.terms.bigrams, r.terms.concepts, r.terms.marks, r.terms.facets, r.vector_key)
                 for r in rows
             ),
         )  # fmt: skip
@@ -276,20 +282,9 @@ class Store:
 
         Dates are compared as far as both are known: a report of 2025 passes 2025-06.
         """
-        rows = []
-        for row, document_id, publisher, issued in self._db().execute(
-            "SELECT row, id, publisher, issued FROM documents"
-        ):
-            if ids is not None and document_id not in ids:
-                continue
-            if publishers is not None and publisher not in publishers:
-                continue
-            if issued_from is not None and not _not_before(issued, issued_from):
-                continue
-            if issued_to is not None and not _not_before(issued_to, issued):
-                continue
-            rows.append(int(row))
-        return rows
+        return filters.document_rows(
+            self._db(), ids=ids, publishers=publishers, issued_from=issued_from, issued_to=issued_to
+        )
 
     def rows_of_documents(self, documents: Sequence[int]) -> list[int]:
         """The row numbers of all passages of the given document rows."""
@@ -301,13 +296,21 @@ class Store:
             rows.extend(int(row) for (row,) in self._db().execute(query, batch))
         return rows
 
-    def postings(self, *, after_row: int = 0) -> Iterator[tuple[int, int, str, str, str, str]]:
+    def postings(self, *, after_row: int = 0) -> Iterator[tuple[int, int, str, str, str, str, str]]:
         """Row, document row and the tokens of each field of the passages after a row."""
         yield from self._db().execute(
-            "SELECT row, document, words, compounds, bigrams, concepts FROM passages WHERE row > ?"
-            " ORDER BY row",
+            "SELECT row, document, words, compounds, bigrams, concepts, facets FROM passages"
+            " WHERE row > ? ORDER BY row",
             (after_row,),
         )
+
+    def facets(self) -> Iterator[tuple[int, str]]:
+        """The row numbers of all passages in order, each with its facets."""
+        yield from self._db().execute("SELECT row, facets FROM passages ORDER BY row")
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        """The id of each document with what was drawn from it (JSON), by path."""
+        yield from self._db().execute("SELECT id, facts FROM documents ORDER BY path")
 
     def tokens(self, rows: Sequence[int]) -> dict[int, tuple[str, str, str]]:
         """The tokens of passages, parted by spaces, their marks and the passages' kinds."""
@@ -385,11 +388,3 @@ class Store:
     def integrity_errors(self) -> list[str]:
         """What SQLite and the references between the tables find wrong; empty when all is well."""
         return integrity.errors(self._db())
-
-
-def _not_before(a: str | None, b: str | None) -> bool:
-    """Whether ISO date `a` is not before `b`, as far as both are known; never when unknown."""
-    if a is None or b is None:
-        return False
-    shared = min(len(a), len(b))
-    return a[:shared] >= b[:shared]

@@ -14,6 +14,7 @@ from kb.language.folding import bigrams
 from kb.language.glossary.matching import Glossary
 from kb.language.tokens import Token, analyse
 from kb.ranking.reranking import marks_of
+from kb.tracker.facets import facets_of
 
 _STOPS = frozenset("。．！？!?")
 
@@ -72,6 +73,14 @@ def tokens_of(
                 for token in content
                 if base <= token.start and token.end <= base + len(text)
             ],
+        ),
+        facets=" ".join(
+            facets_of(
+                text,
+                (m.concept for m in mentions if base <= m.start < base + len(text)),
+                (m.concept for m in mentions if m.start < base),
+                glossary.concepts,
+            )
         ),
     )
 

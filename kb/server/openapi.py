@@ -52,7 +52,10 @@ _ITEM = {
 EXAMPLES: dict[str, Any] = {
     "search": {
         **_GENERATION, "query": "相手国", "hits": [_HIT],
-        "facets": {"publisher": [{"value": "Kido", "count": 12}]},
+        "facets": {
+            "publisher": [{"value": "Kido", "count": 12}],
+            "country": [{"value": "china", "count": 9}],
+        },
     },
     "ask": {
         **_GENERATION, "question": "措置は日本にも及ぶか。", "outcome": "answered",

@@ -20,6 +20,10 @@ def filters_of(given: s.FiltersIn) -> Filters:
         publishers=tuple(given.publisher),
         issued_from=given.issued_from,
         issued_to=given.issued_to,
+        topics=tuple(given.topic),
+        countries=tuple(given.country),
+        minerals=tuple(given.mineral),
+        instruments=tuple(given.instrument),
     )
 
 

@@ -35,6 +35,9 @@ Date = Annotated[
     str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"), AfterValidator(_real_date)
 ]
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many hits to give at most.")]
+TopicName = Literal["wto-rulings", "controls", "national-responses", "market"]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+Ids = Annotated[list[Id], Field(max_length=MAX_VALUES)]
 Names = Annotated[list[Text], Field(max_length=MAX_VALUES)]
 
 
@@ -55,6 +58,12 @@ class FiltersIn(Accepted):
     issued_to: Date | None = Field(
         None, alias="to", description="Issued on or before this date: 2025, 2025-11, 2025-11-13."
     )
+    topic: list[TopicName] = Field(
+        [], max_length=MAX_VALUES, description="What a passage is about; any of them passes."
+    )
+    country: Ids = Field([], description="Countries that a passage names, such as japan.")
+    mineral: Ids = Field([], description="Minerals that a passage names, such as gallium.")
+    instrument: Ids = Field([], description="Laws, agreements, articles or cases that it names.")
 
 
 class SearchParameters(FiltersIn):

@@ -16,8 +16,8 @@ from kb.indexing.lexical import FIELDS, LexicalIndex, write_postings
 
 K1, B = 1.2, 0.75
 WORDS = ["希土", "輸出", "許可", "磁石", "鉱山", "中国", "日本", "条約", "𠮷", "gb/t"]
-# A row: row number, document row, and the tokens of words, compounds and bigrams.
-Row = tuple[int, int, str, str, str, str]
+# A row: row number, document row, the tokens of the fields, and the facets.
+Row = tuple[int, int, str, str, str, str, str]
 
 tokens = st.lists(st.sampled_from(WORDS), max_size=30)
 collections = st.lists(st.tuples(tokens, tokens, tokens, tokens), min_size=1, max_size=12)
@@ -39,7 +39,15 @@ def bm25(term: str, tokens: Sequence[str], everything: Sequence[Sequence[str]]) 
 def rows_of(collection: Sequence[Sequence[Sequence[str]]]) -> list[Row]:
     """Rows from 1, two to a document."""
     return [
-        (i, 1 + (i - 1) // 2, " ".join(a), " ".join(b), " ".join(c), " ".join(d))
+        (
+            i,
+            1 + (i - 1) // 2,
+            " ".join(a),
+            " ".join(b),
+            " ".join(c),
+            " ".join(d),
+            f"part:{i % 3} all",
+        )
         for i, (a, b, c, d) in enumerate(collection, 1)
     ]
 
@@ -130,6 +138,16 @@ def test_search_looks_only_into_the_given_documents_with_unchanged_scores(
     assert dict(hits) == pytest.approx({row: inside[row] for row, _ in hits}, rel=EXACT)
     best = sorted(inside.values(), reverse=True)[:limit]
     assert [score for _, score in hits] == pytest.approx(best, rel=EXACT)
+
+
+@pytest.mark.parametrize("facets", [["part:0"], ["part:1", "part:2"], ["part:9"], ["all"]])
+def test_facets_narrow_a_search_and_leave_the_scores(tmp_path: Path, facets: list[str]) -> None:
+    rows = rows_of([(["希土"] * n, [], [], []) for n in range(1, 8)])
+    index = built(tmp_path, rows)
+    everywhere = dict(index.search({"words": ["希土"]}, {"words": 1.0}, limit=99))
+    found = index.search({"words": ["希土"]}, {"words": 1.0}, limit=99, facets=[facets, ["all"]])
+    having = {row for row, *_, own in rows if set(facets) & set(own.split())}
+    assert dict(found) == pytest.approx({row: everywhere[row] for row in having}, rel=EXACT)
 
 
 def test_long_fields_are_within_the_tolerance_of_tantivys_length_codes(tmp_path: Path) -> None:

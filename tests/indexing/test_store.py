@@ -47,7 +47,14 @@ def row(owner: Document, start: int, end: int, *, key: bytes = b"k" * 16) -> Pas
         f"p{owner.id[-3:]}x{start}x{end}", owner.id, start, end, ("章", "節"), 1, 2,
         BlockKind.TABLE,
     )  # fmt: skip
-    terms = PassageTerms("希土 輸出", "希土類", "希土 土類", "rare-earths", "0;2;rare-earths@0")
+    terms = PassageTerms(
+        "希土 輸出",
+        "希土類",
+        "希土 土類",
+        "rare-earths",
+        "0;2;rare-earths@0",
+        "mineral:rare-earths",
+    )
     return PassageRow(passage, terms, key)
 
 
@@ -100,7 +107,10 @@ def test_passages_come_back_with_the_text_of_their_span(
     assert reader.passages([1]) == {1: (entry.passage, text[start:end])}
     assert reader.passages_of(kept.id) == [entry.passage]
     assert reader.first_rows() == [(1, kept.id)]
-    assert list(reader.postings()) == [(1, 1, "希土 輸出", "希土類", "希土 土類", "rare-earths")]
+    assert list(reader.postings()) == [
+        (1, 1, "希土 輸出", "希土類", "希土 土類", "rare-earths", "mineral:rare-earths")
+    ]
+    assert list(reader.facets()) == [(1, "mineral:rare-earths")]
     assert reader.tokens([1, 2]) == {1: ("希土 輸出", "0;2;rare-earths@0", "table")}
     store.close()
     reader.close()

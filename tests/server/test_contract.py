@@ -108,7 +108,8 @@ def test_search(client: TestClient, listed: dict[str, dict[str, Any]]) -> None:
         item = listed[hit["document"]["path"]]
         assert hit["document"] == {name: item[name] for name in shapes.DOCUMENT}
     assert any(hit["highlights"] for hit in hits)
-    assert set(body["facets"]) <= {"publisher", "year"}
+    facets = {"publisher", "year", "topic", "country", "mineral", "instrument"}
+    assert set(body["facets"]) <= facets
 
 
 def test_the_limit_of_a_search_is_kept_and_ten_by_default(client: TestClient) -> None:
@@ -127,6 +128,11 @@ def test_filters_of_a_search(client: TestClient, listed: dict[str, dict[str, Any
     found = ok(client, shapes.SEARCH, "/api/v1/search", q="磁石", publisher=one["publisher"])
     assert {hit["document"]["publisher"] for hit in found["hits"]} == {one["publisher"]}
     assert ok(client, shapes.SEARCH, "/api/v1/search", q="磁石", publisher="無い所")["hits"] == []
+    faceted = ok(client, shapes.SEARCH, "/api/v1/search", q="磁石", topic="market", country="japan")
+    assert faceted["hits"]
+    assert {"value": "japan", "count": faceted["facets"]["topic"][0]["count"]} in faceted["facets"][
+        "country"
+    ]
     dated = {"from": "2026-04", "to": "2026-05-31"}
     found = ok(client, shapes.SEARCH, "/api/v1/search", q="磁石", limit=50, **dated)["hits"]
     issued = {hit["document"]["published"] for hit in found}
@@ -312,7 +318,8 @@ def test_openapi_describes_each_route_and_its_problems(client: TestClient) -> No
                     "application/problem+json"
                 ]
     names = {p["name"] for p in schema["paths"]["/api/v1/search"]["get"]["parameters"]}
-    assert names == {"q", "limit", "publisher", "document", "from", "to"}
+    of_passages = {"topic", "country", "mineral", "instrument"}
+    assert names == {"q", "limit", "publisher", "document", "from", "to"} | of_passages
     asked = schema["components"]["schemas"]
     assert asked["AskIn"]["properties"]["limit"]["default"] == 3
     assert "related" not in asked["AskOut"]["required"]

@@ -1,0 +1,1 @@
+"""Facts drawn from passages by rules and the glossary: facets, measures, disputes, responses."""
