@@ -233,12 +233,24 @@ class SearchResults:
 
 
 @dataclass(frozen=True, slots=True)
+class ResolvedDate:
+    """A date that a reader has to infer, such as 同年10月 or 令和6年: its span in the document,
+    and what it comes to in the notation of ISO 8601 (2024-10; 2009/2010 for a range).
+    """
+
+    start: int
+    end: int
+    iso: str
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A checked quotation: `quote == document.text[start:end]`, with where it stands.
 
     `superseded` says that this is so in an earlier version of the document, and no longer in
     the one that is searched; it then belongs to no passage and its `passage_id` is empty.
-    `ocr` says that it was read from the picture of a page and may be misread.
+    `ocr` says that it was read from the picture of a page and may be misread. `dates` are
+    those dates of the quote that are understood only from what stands elsewhere.
     """
 
     number: int
@@ -255,6 +267,7 @@ class Citation:
     kind: BlockKind = BlockKind.PARAGRAPH
     superseded: bool = False
     ocr: bool = False
+    dates: tuple[ResolvedDate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

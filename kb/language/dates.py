@@ -1,4 +1,4 @@
-"""Dates in Japanese text, also those of an era and those that lean on one before.
+"""Dates in Japanese and English text, also those of an era and those that lean on one before.
 
 令和6年10月1日 → 2024-10-01;  2014年3月26日…同年8月 → 2014-03-26, 2014-08
 """
@@ -6,125 +6,158 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
 
-from kb.language.numerals import number_of
-
-_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
-_N = r"[0-9０-９]{1,2}|[一二三四五六七八九十]{1,3}"
-_ERA = "|".join(_ERAS)
-_MENTION = re.compile(
-    rf"(?P<era>{_ERA})\s*(?P<era_year>元|{_N})\s*年(?!間|代)"
-    r"|(?P<year>(?:1[5-9]|20)[0-9]{2}|(?:１[５-９]|２０)[０-９]{2}|[一二][〇一二三四五六七八九]{3})\s*年(?!間|代|以上|以内)"
-    r"|(?P<relative_year>同年|翌年|前年|その年|この年)(?!度|比|同|の同|並|間)"
-    rf"|(?P<relative_month>同月|翌月|前月)"
-    r"|(?P<relative_day>同日|翌日|前日)"
-    rf"|(?<![0-9０-９一二三四五六七八九十〇])(?P<month>{_N})\s*月(?!間|額|末比|産)"
-    rf"|(?<![0-9０-９一二三四五六七八九十〇か])(?P<day>{_N})\s*日(?!間|以内|以上|分|数|本|経|系)"
-)
-_MONTH = re.compile(rf"\s*(?P<month>{_N})\s*月(?!間|額)")
-_DAY = re.compile(rf"\s*(?P<day>{_N})\s*日(?!間|以内|以上|分|本)")
-# A western year after one of an era: 令和6年（2024年）
-_SAME_YEAR = re.compile(
-    r"\s*[(（]\s*((?:1[5-9]|20)[0-9]{2}|(?:１[５-９]|２０)[０-９]{2})\s*年?\s*[)）]\s*年?"
-)
+from kb.language.date_patterns import MENTION, NO_LEAD
+from kb.language.date_reading import DateMention as DateMention
+from kb.language.date_reading import completed, end_of_day, is_possible, read_match
 
 
 @dataclass(frozen=True, slots=True)
-class DateMention:
-    """A date in a text: its span and what is known of it.
+class Before:
+    """The date of the text before that dates lean on.
 
-    `inferred` says that year, month or day come from the text before it, or from an era.
+    `sure` says that a month without a year can only be of its year.
     """
 
-    start: int
-    end: int
-    year: int | None
-    month: int | None = None
-    day: int | None = None
-    inferred: bool = False
-
-    @property
-    def iso(self) -> str:
-        """2014, 2014-03 or 2014-03-26; --03-26 where the year is not known."""
-        parts = ["-" if self.year is None else f"{self.year:04d}"]
-        parts += [f"{n:02d}" for n in (self.month, self.day) if n is not None]
-        return "-".join(parts)
+    date: DateMention
+    sure: bool = True
 
 
-def dates_in(text: str) -> list[DateMention]:
+def dates_in(
+    text: str, *, before: Before | None = None, issued: date | None = None
+) -> list[DateMention]:
     """The dates that a text names, in order; each leans on those before it.
 
-    A month without a year takes that of the date before it in the text; a day without a
-    month likewise. Where nothing comes before, what is missing stays unknown, and a relative
-    date is left out.
+    同年, 翌月, 同日 and their like are reckoned from the date before them in the text. A month
+    without a year takes that of the date before it as long as no other year is named in the
+    sentence, or else in the text; a day without a month likewise. The first of them lean on
+    `before`. 本年 and 昨年 are reckoned from the day of issue, where it is known. What is
+    missing stays unknown where nothing comes before, and a relative date is then left out;
+    so is one when a date between brackets makes it doubtful which year is meant.
     """
-    found: list[DateMention] = []
-    last: DateMention | None = None
-    at = 0
-    while match := _MENTION.search(text, at):
-        mention = _read(match, last)
-        at = match.end()
-        if mention is None:
-            continue
-        mention, at = _completed(mention, text)
-        if not _possible(mention):
-            continue
-        found.append(mention)
-        last = mention
-    return found
+    return _Reader(text, before, issued).read()
 
 
-def _read(match: re.Match[str], last: DateMention | None) -> DateMention | None:
-    start, end = match.span()
-    if era := match["era"]:
-        year = 1 if match["era_year"] == "元" else _number(match["era_year"])
-        return DateMention(start, end, _ERAS[era] + year, inferred=True)
-    if match["year"]:
-        return DateMention(start, end, _number(match["year"]))
-    if match["month"]:
-        known = last.year if last else None
-        return DateMention(start, end, known, _number(match["month"]), inferred=known is not None)
-    if last is None:
-        return None
-    if match["day"]:
-        if last.month is None:
-            return None
-        return DateMention(start, end, last.year, last.month, _number(match["day"]), inferred=True)
-    if last.year is None:
-        return None
-    if word := match["relative_year"]:
-        step = {"翌年": 1, "前年": -1}.get(word, 0)
-        return DateMention(start, end, last.year + step, inferred=True)
-    if last.month is None:
-        return None
-    if word := match["relative_month"]:
-        months = last.year * 12 + last.month - 1 + {"翌月": 1, "前月": -1}.get(word, 0)
-        return DateMention(start, end, months // 12, months % 12 + 1, inferred=True)
-    if last.day is None or match["relative_day"] != "同日":
-        return None  # the day after needs a calendar, and is hardly ever what is asked for
-    return replace(last, start=start, end=end, inferred=True)
+def before_of(
+    mentions: list[DateMention], text: str, before: Before | None, *, goes_on: bool
+) -> Before | None:
+    """What dates after these mentions of `text`, which has `before` before it, lean on.
+
+    `goes_on` says that they follow in the same paragraph. A paragraph that begins with a
+    month can only go on with a story told by months, of one year.
+    """
+    known = [m for m in mentions if m.year is not None and _leads(m, text)]
+    if not known:
+        return before
+    years = {m.year for m in known}
+    if goes_on:
+        return Before(known[-1], sure=len(years) == 1)
+    if before is not None:
+        years.add(before.date.year)
+    sure = len(years) == 1 and known[-1].month is not None and (before is None or before.sure)
+    return Before(known[-1], sure=sure)
 
 
-def _completed(mention: DateMention, text: str) -> tuple[DateMention, int]:
-    """The mention with the month and day that follow it, and where it ends."""
-    if mention.month is None:
-        if same := _SAME_YEAR.match(text, mention.end):
-            mention = replace(mention, end=same.end())
-        if match := _MONTH.match(text, mention.end):
-            mention = replace(mention, end=match.end(), month=_number(match["month"]))
-    dayless = mention.month is not None and mention.day is None
-    if dayless and (match := _DAY.match(text, mention.end)):
-        mention = replace(mention, end=match.end(), day=_number(match["day"]))
-    return mention, mention.end
+class _Reader:
+    """Reads the dates of one text; knows at each place which date others lean on."""
+
+    def __init__(self, text: str, before: Before | None, issued: date | None) -> None:
+        self._text = text
+        self._issued = issued
+        self._before = before
+        self._outer = before.date if before else None  # the last date outside brackets
+        self._inner: DateMention | None = None  # the last in brackets that are still open
+        self._aside: DateMention | None = None  # the last in brackets since `_outer`
+        self._known: list[DateMention] = []  # dates with a year that others lean on
+
+    def read(self) -> list[DateMention]:
+        found: list[DateMention] = []
+        at = depth = seen = 0
+        while match := MENTION.search(self._text, at):
+            depth, seen = _depth(depth, self._text[seen : match.start()]), match.start()
+            mention = self._one(match, depth)
+            at = match.end()
+            if mention is None:
+                continue
+            mention, at = completed(mention, self._text)
+            if is_possible(mention):
+                found.append(mention)
+                self._remember(mention, depth)
+        return found
+
+    def _one(self, match: re.Match[str], depth: int) -> DateMention | None:
+        if not depth:
+            self._inner = None
+        last = self._inner or self._outer
+        aside = self._aside
+        if not depth and aside is not None and (last is None or aside.year != last.year):
+            last = None  # it is doubtful which of the two is meant
+        if last is not None and _of_an_event(match, self._text, last):
+            last = None
+        bare = (match["month"] or match["day"] or match["part"]) and not (
+            match["same_month"] or match["same_day"]
+        )
+        if bare and last is not None and last.year is not None and not self._sure(last, match):
+            last = None
+        return read_match(match, last, self._issued)
+
+    def _sure(self, last: DateMention, match: re.Match[str]) -> bool:
+        """Whether a month without a year can only be of the year of `last`."""
+        begin = max(
+            self._text.rfind("。", 0, match.start()), self._text.rfind("\n", 0, match.start())
+        )
+        here = {m.year for m in self._known if m.start > begin}
+        if here:
+            return here == {last.year}
+        if self._text.startswith("の", end_of_day(match, self._text)):
+            return False  # 10月の措置 is one that the reader knows, of whatever year
+        if years := {m.year for m in self._known}:
+            return years == {last.year}
+        return self._before is None or self._before.sure
+
+    def _remember(self, mention: DateMention, depth: int) -> None:
+        if not _leads(mention, self._text):
+            return
+        if depth:
+            self._inner = self._aside = mention
+            return
+        if mention.year is not None:
+            self._known.append(mention)
+            self._outer, self._aside = mention, None
+        elif self._outer is None or self._outer.year is None:
+            self._outer = mention
 
 
-def _possible(mention: DateMention) -> bool:
-    month, day = mention.month, mention.day
-    return (month is None or 1 <= month <= 12) and (day is None or 1 <= day <= 31)
+def _leads(mention: DateMention, text: str) -> bool:
+    """Whether dates after it may lean on a mention.
+
+    They do not on a decade, on a year that something is compared with (前年), on an end
+    (2026年11月10日まで), or on the year in the name of a law (1950年国防生産法).
+    """
+    if mention.part == "decade" or text.startswith("前年", mention.start):
+        return False
+    return NO_LEAD.match(text, mention.end) is None
 
 
-def _number(text: str) -> int:
-    value = number_of(unicodedata.normalize("NFKC", text))
-    return int(value) if value is not None else 0
+def _of_an_event(match: re.Match[str], text: str, last: DateMention) -> bool:
+    """Whether 翌年 and its like follow an event (導入した翌月) whose date is another one."""
+    word = match["relative_year"] or match["relative_month"] or match["relative_day"]
+    if word is None or word[0] not in "翌前":
+        return False
+    return text[max(0, match.start() - 1) : match.start()] in ("た", "る") or (
+        text[match.start() - 1 : match.start()] == "の" and last.end != match.start() - 1
+    )
+
+
+def _depth(depth: int, text: str) -> int:
+    """How many brackets are open after `text` where `depth` were before; a line end closes all."""
+    for c in text:
+        if c in "(（『":
+            depth += 1
+        elif c in ")）』":
+            depth = max(0, depth - 1)
+        elif c == "\n":
+            depth = 0
+    return depth

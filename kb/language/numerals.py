@@ -1,4 +1,4 @@
-"""Numbers as Japanese reports write them: １，２００, 1.5億, 三十五, 二〇一四, 半分."""
+"""Numbers as Japanese reports write them: １，２００, 1.5億, 2万3,500, 三十五, 二〇一四."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ _KANJI = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零"
 _SMALL = {"十": 10, "百": 100, "千": 1_000}
 _LARGE = {"万": 10_000, "億": 100_000_000, "兆": 1_000_000_000_000}
 
-_DIGITS = r"[0-9０-９]+(?:[,，][0-9０-９]{3})*(?:[.．][0-9０-９]+)?"
+_DIGITS = r"[0-9０-９]+(?:[,，][0-9０-９]{3}(?![0-9０-９]))*(?:[.．][0-9０-９]+)?"
 _KANJI_NUMBER = "[〇零一二三四五六七八九十百千壱弐参]+"
-NUMBER = (
-    rf"(?:(?:{_DIGITS}|{_KANJI_NUMBER})(?:[千万億兆]+(?:{_DIGITS}|{_KANJI_NUMBER}(?=[千万億兆])))*"
-    r"[千万億兆]*)"
-)
+_TIMES = "(?:[十百千]|[ \u3000]?[万億兆])"
+NUMBER = rf"(?:(?:{_DIGITS}|{_KANJI_NUMBER})(?:{_TIMES}+(?:{_DIGITS}|{_KANJI_NUMBER})?)*)"
 """A regular expression of a number with what multiplies it (2万3,500, 1.2兆, 三十五)."""
 
-_PART = re.compile(rf"(?P<digits>{_DIGITS})|(?P<kanji>{_KANJI_NUMBER})|(?P<large>[万億兆千])")
+_PART = re.compile(rf"(?P<digits>{_DIGITS})|(?P<sign>[{''.join(_KANJI | _SMALL | _LARGE)}])")
 
 
 def number_of(text: str) -> Decimal | None:
@@ -28,31 +26,37 @@ def number_of(text: str) -> Decimal | None:
     numbers (三十五 is 35).
     """
     total = section = Decimal(0)
+    digit: Decimal | None = None  # what is not yet multiplied by anything
     seen = False
     for part in _PART.finditer(text):
         seen = True
-        if digits := part["digits"]:
-            plain = unicodedata.normalize("NFKC", digits).replace(",", "")
-            section += Decimal(plain)
-        elif kanji := part["kanji"]:
-            section = _with_kanji(section, kanji)
-        elif part["large"] == "千":
-            section = (section or Decimal(1)) * 1_000
+        sign = part["sign"]
+        if sign is None:
+            digit = Decimal(unicodedata.normalize("NFKC", part["digits"]).replace(",", ""))
+        elif sign in _KANJI:
+            digit = (digit or 0) * 10 + Decimal(_KANJI[sign])
+        elif sign in _SMALL:
+            section += (Decimal(1) if digit is None else digit) * _SMALL[sign]
+            digit = None
         else:
-            total += (section or Decimal(1)) * _LARGE[part["large"]]
-            section = Decimal(0)
-    return total + section if seen else None
+            alone = digit is None and not section  # 億 by itself is one of them
+            total += (Decimal(1) if alone else section + (digit or 0)) * _LARGE[sign]
+            section, digit = Decimal(0), None
+    return total + section + (digit or 0) if seen else None
 
 
-def _with_kanji(before: Decimal, kanji: str) -> Decimal:
-    if not any(c in _SMALL for c in kanji):
-        return before + Decimal("".join(str(_KANJI[c]) for c in kanji))
-    value, digit = 0, 0
-    for c in kanji:
-        if c in _SMALL:
-            # 5千 and 2百 have their digits before the kanji.
-            factor = digit or (int(before) if before and not value else 1)
-            value, digit, before = value + factor * _SMALL[c], 0, Decimal(0)
-        else:
-            digit = digit * 10 + _KANJI[c]
-    return before + value + digit
+def finest(text: str) -> Decimal:
+    """What the last figure of a number counts that is not a nought at its end.
+
+    1.5億 is written to the tenth of 億 (10000000), 4,500 to the hundred, 三十五 to the one.
+    """
+    value = number_of(text)
+    if not value:
+        return Decimal(1)
+    digits = value.normalize().as_tuple()
+    step = Decimal(1).scaleb(int(digits.exponent))
+    # 1.50 was measured to the hundredth: noughts after the point are no rounding.
+    point = re.search(r"[.．]([0-9０-９]+)", text)
+    if point is None or (value == value.to_integral_value() and "万億兆".find(text[-1]) >= 0):
+        return step
+    return min(step, Decimal(1).scaleb(-len(point[1])))
