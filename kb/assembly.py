@@ -150,6 +150,13 @@ class View:
         """One document with its text. Raises NotFound."""
         return self._answerer.document(document_id)
 
+    def passage(self, passage_id: str) -> Passage:
+        """One passage by its id. Raises NotFound."""
+        row = self._store.row_of(passage_id)
+        if row is None:
+            raise NotFound(f"there is no passage {passage_id[:60]!r} in the index")
+        return self._store.passages([row])[row][0]
+
     def version(self, document_id: str, sha256: str) -> Document:
         """An earlier version of a document, by the digest of its file. Raises NotFound."""
         return self._store.version(document_id, sha256)

@@ -234,6 +234,11 @@ class Store:
             found[row] = (passage, self._text(document)[passage.start : passage.end])
         return found
 
+    def row_of(self, passage_id: str) -> int | None:
+        """The row number of a passage; None where there is none with this id."""
+        found = self._db().execute("SELECT row FROM passages WHERE id=?", (passage_id,)).fetchone()
+        return int(found[0]) if found else None
+
     def first_rows(self) -> list[tuple[int, str]]:
         """The lowest row number of each document's passages and its id, in that order."""
         return [

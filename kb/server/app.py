@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 import kb
 from kb.server import api, openapi, pages, problems, security
 from kb.server.assets import web_folder
+from kb.server.mcp.endpoint import McpEndpoint
 from kb.server.rendering import Pages
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     Raises AssetsMissing when the folder of the pages is not there.
     """
     folder = web_folder()
+    hosts = tuple(hosts)
     app = FastAPI(
         title="Kido",
         version=kb.__version__,
@@ -38,10 +41,11 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.include_router(api.router)
     app.include_router(api.health)
     app.include_router(pages.router)
+    app.router.routes.append(Route("/mcp", McpEndpoint(knowledge, hosts)))
     app.mount("/static", StaticFiles(directory=folder / "static"), name="static")
     problems.install(app)
     openapi.install(app)
     # The last one added sees a request first.
     app.add_middleware(problems.CatchUnexpected)
-    app.add_middleware(security.Guard, hosts=tuple(hosts))
+    app.add_middleware(security.Guard, hosts=hosts)
     return app

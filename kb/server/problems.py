@@ -55,6 +55,10 @@ MISDIRECTED = Kind(
     "misdirected", 421, "Misdirected request", "このホスト名では応答しません",
     "起動時に表示されたアドレスで開いてください。",
 )  # fmt: skip
+FOREIGN_ORIGIN = Kind(
+    "foreign-origin", 403, "Foreign origin", "ほかのサイトからは呼び出せません",
+    "このサーバーのページ、またはブラウザー以外のプログラムから呼び出してください。",
+)  # fmt: skip
 INVALID_REQUEST = Kind(
     "invalid-request", 422, "Invalid request", "指定に誤りがあります",
     "条件を見直して、もう一度お試しください。",
@@ -82,8 +86,9 @@ INDEX_DAMAGED = Kind(
 KINDS: Mapping[str, Kind] = {
     kind.slug: kind
     for kind in (
-        BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, MISDIRECTED, INVALID_REQUEST,
-        INVALID_QUESTION, INTERNAL, INDEX_UNAVAILABLE, INDEX_DAMAGED,
+        BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, MISDIRECTED,
+        FOREIGN_ORIGIN, INVALID_REQUEST, INVALID_QUESTION, INTERNAL, INDEX_UNAVAILABLE,
+        INDEX_DAMAGED,
     )
 }  # fmt: skip
 _BY_STATUS: Mapping[int, Kind] = {

@@ -31,6 +31,19 @@ def host_name(header: str) -> str | None:
     return (match[1] or match[2]).lower() if match else None
 
 
+def origin_host(header: str) -> str | None:
+    """The name or address in an Origin header; None where it is none, such as "null"."""
+    scheme, separator, host = header.partition("://")
+    return host_name(host) if separator and scheme.lower() in ("http", "https") else None
+
+
+def answers_for(name: str, scope: Scope, hosts: Collection[str]) -> bool:
+    """Whether a server with these names, or the address that was connected to, is meant."""
+    server = scope.get("server")
+    served = str(server[0]).lower() if server and server[1] is not None else None
+    return name in hosts or name == served
+
+
 class Guard:
     """Middleware: refuses foreign hosts and large bodies, and adds the security headers.
 
@@ -72,9 +85,7 @@ class Guard:
     def _misdirected(self, scope: Scope) -> Problem | None:
         hosts = Headers(scope=scope).getlist("host")
         name = host_name(hosts[0]) if len(hosts) == 1 else None
-        server = scope.get("server")
-        served = str(server[0]).lower() if server and server[1] is not None else None
-        if name is not None and (name in self._hosts or name == served):
+        if name is not None and answers_for(name, scope, self._hosts):
             return None
         found = repr(hosts[0]) if len(hosts) == 1 else f"{len(hosts)} Host headers"
         return Problem(MISDIRECTED, f"this server does not answer for {found}; use its address")

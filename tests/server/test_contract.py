@@ -349,7 +349,7 @@ def test_the_examples_of_the_description_have_the_shapes_of_the_answers(
 @pytest.mark.parametrize(
     "path",
     [
-        "/metrics", "/mcp", "/docs", "/redoc", "/api", "/api/v1", "/api/v1/jobs/1",
+        "/metrics", "/docs", "/redoc", "/api", "/api/v1", "/api/v1/jobs/1",
         "/api/v1/documents/d/pages/1.png",
     ],
 )  # fmt: skip
