@@ -6,11 +6,10 @@ import hashlib
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from kb.answering.answerer import Answerer
-from kb.answering.citations import parse_citation_id, resolve
 from kb.answering.verification import find_quote
 from kb.chunking import CHUNKER_VERSION
 from kb.domain import (
@@ -36,6 +35,7 @@ from kb.ingest.build import Ingestion, Progress
 from kb.ingest.scan import scan
 from kb.language.glossary.matching import Glossary, load_glossary
 from kb.language.tokens import analyse, dictionary_version
+from kb.quoting import Quotations
 from kb.reading.options import PLAIN, ReadingOptions
 from kb.search import Searcher, checked_query
 from kb.settings import Settings
@@ -121,6 +121,7 @@ class View:
             glossary,
         )
         self._answerer = Answerer(self._searcher)
+        self.quotations = Quotations(self._store, self.document)
 
     def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> SearchResults:
         """The best passages for a query. Raises InvalidQuestion."""
@@ -174,21 +175,7 @@ class View:
 
         Raises NotFound when no version that is kept says what was cited.
         """
-        document_id, start, _, _ = parse_citation_id(citation_id)
-        document = self.document(document_id)
-        try:
-            return resolve(citation_id, document, self._passage_at(document, start))
-        except NotFound:
-            for version in self._store.versions_of(document_id):
-                with suppress(NotFound):
-                    earlier = self._store.version(document_id, version.sha256)
-                    return resolve(citation_id, earlier, None, superseded=True)
-            raise
-
-    def _passage_at(self, document: Document, offset: int) -> Passage | None:
-        return next(
-            (p for p in self._store.passages_of(document.id) if p.start <= offset < p.end), None
-        )
+        return self.quotations.quoted(citation_id).citation
 
     def verify(self, quote: str, document_id: str | None = None) -> Verification:
         """Whether a quotation stands in the collection, or in one document of it.

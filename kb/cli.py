@@ -1,22 +1,19 @@
-"""The `kb` command: ingest, serve, search, ask, eval, status, check."""
+"""The `kb` command: ingest, serve, search, ask, cite, eval, status, check."""
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from kb import __version__
+from kb import __version__, cli_quoting
+from kb.cli_options import AsJson, Encoder, Index, print_json, settings_of, view_of
 from kb.domain import Answer, Document, IngestReport, Outcome, SearchResults
 from kb.errors import KidoError, RejectedFile
 from kb.reading.options import ReadingOptions
-from kb.settings import Settings, from_environment
 
 app = typer.Typer(
     name="kb",
@@ -26,14 +23,6 @@ app = typer.Typer(
     add_completion=False,
 )
 
-Index = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index (default: index/).")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Encoder = Annotated[
-    str | None,
-    typer.Option("--encoder", help="Name or path of a sentence-transformers model."),
-]
 Ocr = Annotated[bool, typer.Option("--ocr", help="Read pages without text from their pictures.")]
 Passwords = Annotated[
     Path | None,
@@ -57,18 +46,6 @@ def main() -> None:
         sys.exit(0)
 
 
-def _settings(index: Path | None, encoder: str | None = None) -> Settings:
-    try:
-        settings = from_environment()
-    except ValueError as error:
-        raise KidoError(str(error)) from error
-    if index is not None:
-        settings = replace(settings, index=index)
-    if encoder is not None:
-        settings = replace(settings, encoder=encoder)
-    return settings
-
-
 def _reading_options(ocr: bool, passwords: Path | None) -> ReadingOptions:
     if passwords is None:
         return ReadingOptions(ocr=ocr)
@@ -80,18 +57,6 @@ def _reading_options(ocr: bool, passwords: Path | None) -> ReadingOptions:
             "a UTF-8 text file with one password a line is expected"
         ) from error
     return ReadingOptions(ocr=ocr, passwords=tuple(line for line in lines if line))
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-
-
-@contextmanager
-def _view(settings: Settings) -> Iterator[Any]:
-    from kb.assembly import KnowledgeBase  # heavy imports only where they are needed
-
-    with KnowledgeBase(settings).view() as view:
-        yield view
 
 
 @app.command()
@@ -111,14 +76,14 @@ def ingest(
     """Bring the index up to the reports in a folder: new, changed and removed files."""
     from kb.assembly import ingestion
 
-    settings = _settings(index, encoder)
+    settings = settings_of(index, encoder)
     if corpus is not None:
         settings = replace(settings, corpus=corpus)
     progress = _progress if sys.stderr.isatty() else None
     options = _reading_options(ocr, passwords)
     report = ingestion(settings, options=options, progress=progress).run()
     if as_json:
-        _print_json(asdict(report))
+        print_json(asdict(report))
     else:
         _print_report(report)
     if strict and report.rejected:
@@ -170,7 +135,7 @@ def serve(
     from kb.assembly import KnowledgeBase
     from kb.server.app import create_app
 
-    knowledge = KnowledgeBase(_settings(index, encoder))
+    knowledge = KnowledgeBase(settings_of(index, encoder))
     knowledge.warm()
     print(f"Kido {__version__} on http://{host}:{port}", file=sys.stderr)
     uvicorn.run(create_app(knowledge), host=host, port=port, log_level="warning")
@@ -186,11 +151,11 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Show the passages that bear on a query."""
-    with _view(_settings(index, encoder)) as view:
+    with view_of(settings_of(index, encoder)) as view:
         results: SearchResults = view.search(query, limit=limit)
         titles = {s.id: s.title for s in view.summaries()}
     if as_json:
-        _print_json(asdict(results))
+        print_json(asdict(results))
         return
     for rank, hit in enumerate(results.hits, 1):
         page = f", p. {hit.passage.first_page}" if hit.passage.first_page else ""
@@ -209,11 +174,11 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Answer a question with verbatim sentences and their citations."""
-    with _view(_settings(index, encoder)) as view:
+    with view_of(settings_of(index, encoder)) as view:
         answer: Answer = view.ask(question, limit=3)
         titles = {s.id: s.title for s in view.summaries()}
     if as_json:
-        _print_json({**asdict(answer), "text": answer.text})
+        print_json({**asdict(answer), "text": answer.text})
         return
     if answer.outcome is Outcome.NO_EVIDENCE:
         print("収録資料に根拠が見つかりませんでした (no evidence in the collection).")
@@ -223,6 +188,9 @@ def ask(
         page = f", p. {citation.page_label}" if citation.page_label else ""
         where = " › ".join((titles[citation.document_id], *citation.heading_path))
         print(f"[{citation.number}] {where}{page}  ({citation.id})")
+
+
+app.command("cite")(cli_quoting.cite)
 
 
 @app.command("eval")
@@ -236,11 +204,11 @@ def evaluate(
     from kb.evaluation import evaluate as run
     from kb.evaluation import read_questions
 
-    with _view(_settings(index, encoder)) as view:
+    with view_of(settings_of(index, encoder)) as view:
         paths = {s.id: s.path for s in view.summaries()}
         result = run(read_questions(questions), view.search, view.ask, path_of=paths.__getitem__)
     if as_json:
-        _print_json(result)
+        print_json(result)
         return
     for name, row in result.items():
         print(f"{name:22}", "  ".join(f"{key} {value}" for key, value in row.items()))
@@ -259,7 +227,7 @@ def inspect(
     """Show how a file is read: blocks, notes, pages and quality."""
     from kb import inspection
 
-    settings = _settings(None)
+    settings = settings_of(None)
     options = _reading_options(ocr, passwords)
     try:
         document = inspection.inspect_file(file, options, max_bytes=settings.max_file_bytes)
@@ -273,7 +241,7 @@ def inspect(
         print(f"written: {html}")
         return
     if as_json:
-        _print_json(inspection.as_json(document))
+        print_json(inspection.as_json(document))
         return
     _print_inspection(document)
 
@@ -304,7 +272,7 @@ def status(index: Index = None, as_json: AsJson = False) -> None:
     """Say what the index holds."""
     from kb.indexing.generation import open_current
 
-    generation = open_current(_settings(index).index, verify=False)
+    generation = open_current(settings_of(index).index, verify=False)
     manifest = generation.manifest
     values: dict[str, object] = {
         "generation": manifest.generation,
@@ -316,7 +284,7 @@ def status(index: Index = None, as_json: AsJson = False) -> None:
         "bytes": sum(size for _, size in manifest.files.values()),
     }
     if as_json:
-        _print_json(values)
+        print_json(values)
         return
     for name, value in values.items():
         print(f"{name:12}{value}")
@@ -327,9 +295,9 @@ def check(index: Index = None, as_json: AsJson = False) -> None:
     """Verify every checksum and cross-reference of the index; exit 1 when something is wrong."""
     from kb.assembly import index_errors
 
-    errors = index_errors(_settings(index))
+    errors = index_errors(settings_of(index))
     if as_json:
-        _print_json({"ok": not errors, "errors": errors})
+        print_json({"ok": not errors, "errors": errors})
     else:
         print("\n".join(errors) or "the index is consistent")
     if errors:

@@ -250,7 +250,9 @@ class Citation:
     `superseded` says that this is so in an earlier version of the document, and no longer in
     the one that is searched; it then belongs to no passage and its `passage_id` is empty.
     `ocr` says that it was read from the picture of a page and may be misread. `dates` are
-    those dates of the quote that are understood only from what stands elsewhere.
+    those dates of the quote that are understood only from what stands elsewhere. `marker` is
+    what a note is called by; `header` is the span of the first row of the table that a row
+    is quoted from.
     """
 
     number: int
@@ -268,6 +270,8 @@ class Citation:
     superseded: bool = False
     ocr: bool = False
     dates: tuple[ResolvedDate, ...] = ()
+    marker: str | None = None
+    header: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -348,3 +348,17 @@ def test_help_lists_the_commands_and_exits_0() -> None:
     ran = kb("--help")
     assert ran.returncode == 0
     assert all(name in ran.stdout for name in COMMANDS)
+
+
+def test_a_citation_is_written_for_other_programs(corpus_index: Path) -> None:
+    at = ("--index", str(corpus_index))
+    ran = kb("ask", "停止された2025年10月の措置の期限はいつか。", "--json", *at)
+    ids = [citation["id"] for citation in json.loads(ran.stdout)["citations"]]
+    written = kb("cite", *ids, "--format", "ris", "--accessed", "2026-11-25", *at).stdout
+    assert written.startswith("TY  - ")
+    assert "Y2  - 2026/11/25/" in written
+    footnotes = kb("cite", *ids, "--style", "chicago", *at).stdout
+    assert footnotes.count("\n") == len(ids)
+    assert "no format 'doc'" in refusal(kb("cite", *ids, "--format", "doc", *at))
+    assert "--accessed is 'x'" in refusal(kb("cite", *ids, "--accessed", "x", *at))
+    assert "is not a citation id" in refusal(kb("cite", "x", *at))

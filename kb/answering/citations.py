@@ -6,8 +6,9 @@ import binascii
 import hashlib
 from base64 import b32decode, b32encode
 
-from kb.domain import BlockKind, Citation, Document, Passage
+from kb.domain import Block, BlockKind, Citation, Document, Passage
 from kb.errors import NotFound
+from kb.quotation import CONTEXT, Quoted, Source
 
 _DOCUMENT_BYTES = 10
 _DIGEST_BYTES = 6
@@ -64,6 +65,7 @@ def cite(
         raise ValueError(f"span {start}:{end} is outside the text of {document.path}")
     quote = document.text[start:end]
     first, last = document.page_at(start), document.page_at(end - 1)
+    block = _block_at(document, start)
     return Citation(
         number=number,
         id=citation_id(document.id, start, end, quote),
@@ -76,10 +78,38 @@ def cite(
         last_page=last,
         page_label=page_range(document, first, last),
         passage_id=passage.id if passage else "",
-        kind=kind_at(document, start),
+        kind=block.kind if block else BlockKind.PARAGRAPH,
         superseded=superseded,
         ocr=document.read_by_ocr(start, end),
+        marker=block.marker if block and block.kind is BlockKind.NOTE else None,
+        header=_header(document.text, block, start) if block else None,
     )
+
+
+def quoted(document: Document, citation: Citation) -> Quoted:
+    """A citation of a document with its source and the text on both sides of it."""
+    text, header = document.text, citation.header
+    return Quoted(
+        citation=citation,
+        source=Source(
+            document.id, document.path, document.sha256, document.format, document.metadata
+        ),
+        prefix=text[max(0, citation.start - CONTEXT) : citation.start],
+        suffix=text[citation.end : citation.end + CONTEXT],
+        header=text[header[0] : header[1]] if header else None,
+    )
+
+
+def _block_at(document: Document, offset: int) -> Block | None:
+    return next((b for b in document.blocks if b.start <= offset < b.end), None)
+
+
+def _header(text: str, block: Block, start: int) -> tuple[int, int] | None:
+    """The span of the first row of a table, for a quotation from a later one."""
+    if block.kind is not BlockKind.TABLE:
+        return None
+    end = text.find("\n", block.start, block.end)
+    return (block.start, end) if block.start < end <= start else None
 
 
 def _headings_at(document: Document, offset: int) -> tuple[str, ...]:
@@ -95,7 +125,8 @@ def page_range(document: Document, first: int | None, last: int | None) -> str |
 
 def kind_at(document: Document, offset: int) -> BlockKind:
     """What kind of block the character at `offset` belongs to."""
-    return next((b.kind for b in document.blocks if b.start <= offset < b.end), BlockKind.PARAGRAPH)
+    block = _block_at(document, offset)
+    return block.kind if block else BlockKind.PARAGRAPH
 
 
 def resolve(

@@ -32,7 +32,6 @@ router = APIRouter(prefix="/api/v1", tags=["v1"])
 health = APIRouter(tags=["operation"])
 _NO_PARAMETERS = [Depends(no_parameters)]
 DocumentId = Annotated[str, Path(description="The id of a document.")]
-CitationId = Annotated[str, Path(description="The id of a citation.")]
 
 
 @router.get("/search", summary="Search the passages")
@@ -125,21 +124,6 @@ def original(request: Request, document_id: DocumentId) -> Response:
         }
         return Response(
             view.original(document_id), headers=headers, media_type="application/octet-stream"
-        )
-
-
-@router.get("/citations/{citation_id}", summary="One citation")
-def citation(
-    request: Request,
-    citation_id: CitationId,
-    parameters: Annotated[s.CitationParameters, Query()],
-) -> s.CitationResponse:
-    """The citation that an answer gave under this id."""
-    with knowledge_of(request).view() as view:
-        citation = view.citation(citation_id)
-        found = present.Presenter(view).citation(citation)
-        return s.CitationResponse(
-            **found.model_dump(), generation=view.generation, superseded=citation.superseded
         )
 
 

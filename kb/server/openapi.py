@@ -35,7 +35,17 @@ _URL = {"url": f"/documents/{_REF['id']}?start=642&end=654#cited"}
 _CITATION = {
     "ocr": False,
     "number": 1, "id": "c7m2k4q6w3xtbnaf", "document": _REF, "start": 642, "end": 654,
-    "quote": _QUOTE, **_PLACE, **_URL,
+    "quote": _QUOTE, **_PLACE, **_URL, "kind": "paragraph", "marker": None, "header": None,
+}  # fmt: skip
+_FOUND = {
+    **_CITATION, **_GENERATION, "superseded": False,
+    "selector": [
+        {
+            "type": "TextQuoteSelector", "exact": _QUOTE,
+            "prefix": "輸出業者は商務部の許可を得る。", "suffix": "対象は七元素である。",
+        },
+        {"type": "TextPositionSelector", "start": 642, "end": 654},
+    ],
 }  # fmt: skip
 _HIT = {
     "rank": 1, "score": 0.91, "scores": {"lexical": 0.6, "dense": 0.31},
@@ -78,7 +88,8 @@ EXAMPLES: dict[str, Any] = {
         "page_list": [],
     },
     "text": {**_GENERATION, "text": _QUOTE, "start": 642, "end": 654, "length": 4210},
-    "citation": {**_CITATION, **_GENERATION, "superseded": False},
+    "citation": _FOUND,
+    "export": {**_GENERATION, "citations": [_FOUND]},
     "verify": {
         **_GENERATION, "verdict": "exact",
         "matches": [
@@ -117,7 +128,7 @@ def _described(schema: dict[str, Any]) -> dict[str, Any]:
             responses["422"] = _problem("What was sent is not valid.", INVALID_REQUEST)
             if operation["operationId"] in ("ask", "search", "verify"):
                 responses["422"] = _problem("What was sent is not valid.", INVALID_QUESTION)
-            if "{" in path or operation["operationId"] == "verify":
+            if "{" in path or operation["operationId"] in ("verify", "export"):
                 responses["404"] = _problem("There is no such id.", NOT_FOUND)
             responses["503"] = _problem("There is no index to answer from.", INDEX_UNAVAILABLE)
             if (example := EXAMPLES.get(operation["operationId"])) is not None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.answering.formats.annotation import selectors
 from kb.domain import Answer, Citation, Document, Filters, Hit, SearchResults, Verification
 from kb.indexing.rows import DocumentSummary
+from kb.quotation import Quoted
 from kb.reading.metadata import authors
 from kb.server import schemas as s
+from kb.server.citation_schemas import CitationResponse
 
 if TYPE_CHECKING:
     from kb.assembly import View
@@ -98,6 +101,10 @@ def _page(document: Document, number: int, start: int) -> s.PageOut:
     )
 
 
+def _header(span: tuple[int, int], text: str) -> s.HeaderOut:
+    return s.HeaderOut(start=span[0], end=span[1], text=text)
+
+
 class Presenter:
     """Turns what a view found into shapes of the API; good for one request."""
 
@@ -158,6 +165,10 @@ class Presenter:
 
     def citation(self, citation: Citation) -> s.CitationOut:
         """A citation with its document and its address."""
+        header = None
+        if citation.header and not citation.superseded:
+            text = self.document(citation.document_id).text
+            header = _header(citation.header, text[slice(*citation.header)])
         return s.CitationOut(
             number=citation.number,
             id=citation.id,
@@ -171,6 +182,22 @@ class Presenter:
             page_label=citation.page_label,
             url=span_url(citation.document_id, citation.start, citation.end),
             ocr=citation.ocr,
+            kind=citation.kind,
+            marker=citation.marker,
+            header=header,
+        )
+
+    def quoted(self, quoted: Quoted) -> CitationResponse:
+        """A citation that was asked for by its id, with its selectors."""
+        citation = quoted.citation
+        found = self.citation(citation)
+        if citation.header and quoted.header is not None:
+            found.header = _header(citation.header, quoted.header)
+        return CitationResponse(
+            **found.model_dump(),
+            generation=self.view.generation,
+            superseded=citation.superseded,
+            selector=selectors(quoted),
         )
 
     def answer(self, answer: Answer) -> s.AskOut:

@@ -80,12 +80,6 @@ class TextParameters(Accepted):
     end: int | None = Field(None, ge=0, description="Where it ends; the end of the text if absent.")
 
 
-class CitationParameters(Accepted):
-    """How a citation is wanted."""
-
-    format: Literal["json"] = Field("json", description="Only json at present.")
-
-
 class Nothing(Accepted):
     """The parameters of a call that has none."""
 
@@ -182,6 +176,14 @@ class StatementOut(BaseModel):
     citations: list[int]
 
 
+class HeaderOut(BaseModel):
+    """The first row of the table that a row was quoted from: `[start:end]` of the text."""
+
+    start: int
+    end: int
+    text: str
+
+
 class CitationOut(BaseModel):
     """A quotation: `quote` is `[start:end]` of the stored text of its document."""
 
@@ -197,16 +199,9 @@ class CitationOut(BaseModel):
     page_label: str | None
     url: str = Field(description="The page of the document with the quotation marked.")
     ocr: bool = Field(description="Whether it was read from a picture and may be misread.")
-
-
-class CitationResponse(CitationOut):
-    """A citation that was asked for by its id."""
-
-    generation: str
-    superseded: bool = Field(
-        description="Whether an earlier version of the document says this, and no longer the "
-        "one that is searched."
-    )
+    kind: str = Field(description="paragraph, list_item, table, caption, note, …")
+    marker: str | None = Field(description="What a note is called by.")
+    header: HeaderOut | None = Field(description="The first row, where a row is quoted.")
 
 
 class DisagreementValueOut(BaseModel):

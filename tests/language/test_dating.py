@@ -1,6 +1,7 @@
 """Dates of a span, reckoned with the text before it."""
 
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ def document(
         text += words + "\n\n"
         made.append(Block(kind, starts[-1], len(text)))
     begins = [starts[n] for n in sections or [0]] + [len(text)]
-    spans = zip(begins, begins[1:], strict=False)
+    spans = pairwise(begins)
     return Document(
         id="d", path="a.md", sha256="", format="markdown",
         metadata={"issued": {"date-parts": [issued]}} if issued else {}, text=text,

@@ -61,6 +61,7 @@ HIT = {
 }  # fmt: skip
 CITATION = {
     **PLACE, "number": int, "id": str, "document": DOCUMENT, "quote": str, "url": str, "ocr": bool,
+    "kind": str, "marker": maybe(str), "header": maybe({"start": int, "end": int, "text": str}),
 }  # fmt: skip
 ITEM = {
     **DOCUMENT, "authors": [str], "characters": int, "passages": int, "pages": int,
@@ -98,7 +99,14 @@ ONE_DOCUMENT = {
     ],
 }  # fmt: skip
 TEXT = {"generation": str, "text": str, "start": int, "end": int, "length": int}
-ONE_CITATION = {**CITATION, "generation": str, "superseded": bool}
+SELECTOR = Either(
+    (
+        {"type": str, "exact": str, "prefix": str, "suffix": str},
+        {"type": str, "start": int, "end": int},
+    )
+)
+ONE_CITATION = {**CITATION, "generation": str, "superseded": bool, "selector": [SELECTOR]}
+EXPORT = {"generation": str, "citations": [ONE_CITATION]}
 VERIFY = {
     "generation": str, "verdict": str,
     "matches": [{**PLACE, "document": DOCUMENT, "text": str, "url": str}],

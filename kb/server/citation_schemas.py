@@ -1,0 +1,67 @@
+"""The shapes of citations by their ids, and of their export."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kb.server.schemas import Accepted, CitationOut, Text
+
+MAX_EXPORT = 200
+
+Format = Literal["json", "csl", "bibtex", "ris", "text", "annotation"]
+Style = Literal["sist02", "chicago"]
+Accessed = Annotated[
+    datetime.date | None,
+    Field(description="The day on which the source was looked at; today if absent."),
+]
+
+
+class CitationParameters(Accepted):
+    """How a citation is wanted."""
+
+    format: Format = Field(
+        "json",
+        description="json, or a file: CSL-JSON, BibTeX, RIS, a footnote, or a W3C annotation.",
+    )
+    style: Style = Field("sist02", description="The style of a footnote.")
+    accessed: Accessed = None
+
+
+class ExportIn(Accepted):
+    """Which citations are wanted, and how."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"ids": ["cd6z7t3kx5qjv2m4nwrbylaaaacqiaaaayq3hnbs2y"], "format": "ris"},
+            ]
+        }
+    )
+    ids: list[Text] = Field(min_length=1, max_length=MAX_EXPORT, description="Ids of citations.")
+    format: Format = "json"
+    style: Style = "sist02"
+    accessed: Accessed = None
+
+
+class CitationResponse(CitationOut):
+    """A citation that was asked for by its id."""
+
+    generation: str
+    superseded: bool = Field(
+        description="Whether an earlier version of the document says this, and no longer the "
+        "one that is searched."
+    )
+    selector: list[dict[str, Any]] = Field(
+        description="W3C Web Annotation selectors: TextQuoteSelector and TextPositionSelector, "
+        "in code points of the stored text."
+    )
+
+
+class ExportOut(BaseModel):
+    """Several citations as JSON."""
+
+    generation: str
+    citations: list[CitationResponse]

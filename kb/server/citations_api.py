@@ -1,0 +1,83 @@
+"""Citations by their ids, and their export to other programs, under /api/v1/citations."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.responses import Response
+
+from kb.quotation import Export
+from kb.server import citation_schemas as s
+from kb.server.api import attachment, knowledge_of, no_parameters
+from kb.server.present import Presenter
+
+router = APIRouter(prefix="/api/v1/citations", tags=["v1"])
+CitationId = Annotated[str, Path(description="The id of a citation.")]
+_TEXT = {"schema": {"type": "string"}}
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The citation as JSON, or a file in the format that was asked for.",
+        "content": {
+            "application/vnd.citationstyles.csl+json": _TEXT,
+            "application/x-bibtex": _TEXT,
+            "application/x-research-info-systems": _TEXT,
+            "text/plain": _TEXT,
+            "application/ld+json": _TEXT,
+        },
+    }
+}
+
+
+@router.get(
+    "/{citation_id}",
+    summary="One citation",
+    response_model=s.CitationResponse,
+    responses=_FILES,
+)
+def citation(
+    request: Request,
+    citation_id: CitationId,
+    parameters: Annotated[s.CitationParameters, Query()],
+) -> Any:
+    """The citation that an answer gave under this id, as JSON or in another program's format."""
+    with knowledge_of(request).view() as view:
+        if parameters.format != "json":
+            return _file(request, view, [citation_id], parameters)
+        return Presenter(view).quoted(view.quotations.quoted(citation_id))
+
+
+@router.post(
+    "/export",
+    summary="Export citations",
+    response_model=s.ExportOut,
+    responses=_FILES,
+    dependencies=[Depends(no_parameters)],
+)
+def export(request: Request, body: s.ExportIn) -> Any:
+    """Several citations in one file, such as all those of an answer."""
+    with knowledge_of(request).view() as view:
+        if body.format != "json":
+            return _file(request, view, body.ids, body)
+        presenter = Presenter(view)
+        found = [presenter.quoted(view.quotations.quoted(one)) for one in dict.fromkeys(body.ids)]
+        return s.ExportOut(generation=view.generation, citations=found)
+
+
+def _file(
+    request: Request, view: Any, ids: list[str], wanted: s.CitationParameters | s.ExportIn
+) -> Response:
+    exported: Export = view.quotations.export(
+        ids,
+        wanted.format,
+        style=wanted.style,
+        accessed=wanted.accessed or datetime.datetime.now().astimezone().date(),
+        base_url=str(request.base_url).rstrip("/"),
+    )
+    headers = {
+        "Content-Disposition": attachment(exported.file_name),
+        "Kido-Generation": view.generation,
+    }
+    data = exported.text.encode("utf-8", "replace")
+    return Response(data, headers={**headers, "Content-Type": exported.media_type})
