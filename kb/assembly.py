@@ -198,6 +198,15 @@ class View:
             raise NotFound(f"the original of {summary.path} has changed since it was indexed")
         return data
 
+    def page_image(
+        self, document_id: str, number: int, span: tuple[int, int] | None = None
+    ) -> bytes:
+        """A page of a PDF as PNG, counted from 1, with a span marked on it. Raises NotFound."""
+        from kb.page_images import page_image  # draws with a reader of PDF files
+
+        document = self.document(document_id)
+        return page_image(document, self.original(document_id), number, span)
+
 
 class KnowledgeBase:
     """An index that is served: always one complete generation, the newest there is."""

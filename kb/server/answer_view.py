@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kb.domain import Block, BlockKind, Citation, Document, Hit
 from kb.server.present import Presenter, span_url
-from kb.server.reading_view import Part, Piece, cut, table_excerpt
+from kb.server.reading_view import Marks, Part, Piece, cut, table_excerpt
 from kb.server.words import Words, heading
 
 AROUND = 140  # characters of context on each side of a quotation
@@ -75,7 +75,7 @@ class Cards:
             excerpt = table_excerpt(document, block, span)
         else:
             start, end = context(document, span)
-        pieces = cut(document.text, start, end, spans=[span])
+        pieces = cut(document.text, start, end, marks=Marks(cited=[span]))
         return Card(
             number=citation.number,
             id=citation.id,
@@ -101,7 +101,7 @@ class Cards:
         rows: tuple[tuple[str, ...], ...] = ()
         if passage.kind is BlockKind.TABLE:
             rows = tuple(tuple(line.split("\t")) for line in hit.text.split("\n") if line.strip())
-        pieces = cut(hit.text, 0, len(hit.text), spans=hit.highlights)
+        pieces = cut(hit.text, 0, len(hit.text), marks=Marks(cited=hit.highlights))
         scores = tuple(sorted(hit.scores.items(), key=lambda part: -part[1]))
         return HitCard(rank, hit.score, scores, source, pieces, rows)
 

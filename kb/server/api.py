@@ -127,6 +127,40 @@ def original(request: Request, document_id: DocumentId) -> Response:
         )
 
 
+@router.get(
+    "/documents/{document_id}/pages/{number}.png",
+    summary="A page as a picture",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The page as it is printed, with the span marked.",
+            "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+def page_image(
+    request: Request,
+    document_id: DocumentId,
+    number: Annotated[int, Path(ge=1, le=100_000, description="The physical page, from 1.")],
+    parameters: Annotated[s.PageImageParameters, Query()],
+) -> Response:
+    """A page of a PDF as PNG; `start` and `end` mark a span of the stored text on it."""
+    with knowledge_of(request).view() as view:
+        start, end = parameters.start, parameters.end
+        if (start is None) != (end is None):
+            raise InvalidRequest("query", "give both start and end, or neither")
+        span = (start, end) if start is not None and end is not None else None
+        if span and not span[0] < span[1] <= len(view.document(document_id).text):
+            raise InvalidRequest("query.end", "the span is not in the text of the document")
+        summary = view.summary(document_id)
+        tag = f'"{summary.sha256[:24]}-{number}-{start}-{end}"'
+        headers = {"ETag": tag, "Kido-Generation": view.generation}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        png = view.page_image(document_id, number, span)
+        return Response(png, headers=headers, media_type="image/png")
+
+
 @router.post("/verify", summary="Check a quotation", dependencies=_NO_PARAMETERS)
 def verify(request: Request, body: s.VerifyIn) -> s.VerifyOut:
     """Say whether a quotation stands in the collection, and where."""

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 import kb
-from kb.server import api, citations_api, openapi, pages, problems, security
+from kb.server import api, citations_api, document_page, openapi, pages, problems, security
 from kb.server.assets import web_folder
 from kb.server.mcp.endpoint import McpEndpoint
 from kb.server.rendering import Pages
@@ -42,6 +42,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.include_router(citations_api.router)
     app.include_router(api.health)
     app.include_router(pages.router)
+    app.include_router(document_page.router)
     app.router.routes.append(Route("/mcp", McpEndpoint(knowledge, hosts)))
     app.mount("/static", StaticFiles(directory=folder / "static"), name="static")
     problems.install(app)

@@ -15,13 +15,11 @@ from starlette.responses import HTMLResponse
 
 from kb.domain import Filters
 from kb.errors import InvalidQuestion
-from kb.reading.metadata import authors
 from kb.server.answer_view import Cards
 from kb.server.api import knowledge_of
 from kb.server.present import Presenter, filters_of
 from kb.server.problems import INVALID_REQUEST, KINDS, Problem, of_error, of_validation
-from kb.server.reading_view import grouped, outline, parts_of, split_title, valid_span
-from kb.server.rendering import Pages
+from kb.server.rendering import pages_of
 from kb.server.schemas import FiltersIn
 
 EXAMPLES: Mapping[str, Sequence[str]] = {
@@ -40,7 +38,6 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "How did Japan reduce its dependence on Chinese rare earths?",
     ),
 }
-MAX_OUTLINE = 400  # headings; a longer outline is no help
 RELATED = 4  # passages below an answer
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -90,12 +87,6 @@ def _filters(form: Form) -> Filters:
             }
         )
     )
-
-
-def pages_of(request: Request) -> Pages:
-    """The templates that the application renders."""
-    pages: Pages = request.app.state.pages
-    return pages
 
 
 def _page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
@@ -186,26 +177,6 @@ def collection_page(request: Request) -> HTMLResponse:
         )  # fmt: skip
 
 
-@router.api_route("/documents/{document_id}", methods=_METHODS)
-def document_page(request: Request, document_id: str) -> HTMLResponse:
-    """One document for reading, with a span marked if one is given."""
-    with knowledge_of(request).view() as view:
-        document = view.document(document_id)
-        summary = view.summary(document_id)
-        given = [request.query_params.get(name) for name in ("start", "end")]
-        span = valid_span(document, *(_offset(value) for value in given))
-        title, parts = split_title(parts_of(document, span), document.title)
-        link = document.metadata.get("URL")
-        return _page(
-            request, "document.html",
-            page="document", generation=view.generation, document=document, summary=summary,
-            title=title, groups=grouped(parts), outline=outline(document)[:MAX_OUTLINE], span=span,
-            lost=span is None and any(value is not None for value in given),
-            authors=authors(document.metadata),
-            link=link if str(link).startswith(("https://", "http://")) else None,
-        )  # fmt: skip
-
-
 @router.api_route("/problems/{slug}", methods=_METHODS)
 def problem_page(request: Request, slug: str) -> HTMLResponse:
     """What a kind of problem means: where its type points to."""
@@ -219,8 +190,3 @@ def _of(error: Exception) -> Problem:
     if isinstance(error, ValidationError):
         return of_validation(error.errors(include_url=False, include_input=False))
     return of_error(error) or Problem(INVALID_REQUEST, "the request is not valid")
-
-
-def _offset(value: str | None) -> int | None:
-    """A number of an address; None when it is not one."""
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 12 else None

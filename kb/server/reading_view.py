@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from kb.domain import Block, BlockKind, Document
@@ -13,9 +14,12 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """`text[start:end]`, all of it marked or none; `page` is the page that begins here.
+    """`text[start:end]`, all of it marked or none; `page` is what is printed on the
+    page that begins here, `page_number` counts them from 1.
 
     `first` is true for the first marked piece that a page shows: it carries the anchor.
+    `note` is where the note begins that this piece calls, `found` the number from 1 of the
+    place found that begins here, 0 where one goes on, None outside of what was found.
     """
 
     start: int
@@ -23,7 +27,10 @@ class Piece:
     text: str
     marked: bool = False
     page: str | None = None
+    page_number: int | None = None
     first: bool = False
+    note: int | None = None
+    found: int | None = None
 
 
 Pieces = tuple[Piece, ...]
@@ -34,7 +41,8 @@ class Part:
     """A block as it is shown: `pieces`, or `rows` of cells for a table, and then `tail`.
 
     `tail` is the white space that ends the block; with it (and a tab between cells, a
-    line feed between rows) the pieces join to the text of the block.
+    line feed between rows) the pieces join to the text of the block. `call` is where the
+    text calls this note.
     """
 
     kind: BlockKind
@@ -43,6 +51,7 @@ class Part:
     pieces: Pieces
     rows: tuple[tuple[Pieces, ...], ...]
     tail: Pieces
+    call: int | None = None
 
     @property
     def text(self) -> str:
@@ -80,6 +89,37 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What is marked in a text: spans that are cited and spans that were found, where pages
+    begin with their number and printed label, and where notes are called: start to end, note.
+    """
+
+    cited: Sequence[Span] = ()
+    found: Sequence[Span] = ()
+    pages: Mapping[int, tuple[int, str]] = field(default_factory=dict)
+    calls: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+    def edges(self, start: int, end: int) -> list[int]:
+        """Where the text between two offsets is cut."""
+        spans = [*self.cited, *self.found, *((at, to) for at, (to, _) in self.calls.items())]
+        edges = [edge for span in spans for edge in span if start < edge < end]
+        return sorted({start, end, *edges, *(at for at in self.pages if start < at < end)})
+
+    def piece(self, text: str, start: int, end: int) -> Piece:
+        """One piece between two neighbouring edges."""
+        call = next((n for at, (to, n) in self.calls.items() if at <= start and end <= to), None)
+        found = next((i for i, (s, e) in enumerate(self.found, 1) if s <= start and end <= e), None)
+        if found is not None and self.found[found - 1][0] != start:
+            found = 0
+        number, page = self.pages.get(start, (None, None))
+        return Piece(
+            start, end, text[start:end],
+            marked=any(s <= start and end <= e for s, e in self.cited),
+            page=page, page_number=number, note=call, found=found,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class OutlineEntry:
     """A heading of the outline: its depth from 1, its name and where it begins."""
 
@@ -103,42 +143,60 @@ def joined(pieces: Iterable[Piece]) -> str:
     return "".join(piece.text for piece in pieces)
 
 
-def cut(
-    text: str,
-    start: int,
-    end: int,
-    *,
-    spans: Sequence[Span] = (),
-    pages: Mapping[int, str] | None = None,
-) -> Pieces:
-    """`text[start:end]` cut where a span begins or ends and where a page begins."""
-    pages = pages or {}
-    inside = [offset for offset in pages if start < offset < end]
-    edges = [edge for span in spans for edge in span if start < edge < end]
-    points = sorted({start, end, *inside, *edges})
-    return tuple(
-        Piece(
-            a, b, text[a:b],
-            marked=any(s <= a and b <= e for s, e in spans),
-            page=pages.get(a),
+def cut(text: str, start: int, end: int, *, marks: Marks) -> Pieces:
+    """`text[start:end]` cut where a mark begins or ends and where a page begins."""
+    return tuple(marks.piece(text, a, b) for a, b in pairwise(marks.edges(start, end)))
+
+
+def parts_of(
+    document: Document, span: Span | None = None, found: Sequence[Span] = ()
+) -> list[Part]:
+    """All blocks of a document with the cited span and what was found marked, the beginnings
+    of pages noted, and the calls of notes leading to them.
+    """
+    marks = Marks(
+        cited=[span] if span is not None and span[0] < span[1] else [],
+        found=found,
+        pages=page_names(document),
+        calls={b.call[0]: (b.call[1], b.start) for b in document.blocks if b.call is not None},
+    )
+    within = _Within(marks)
+    return list(
+        _with_first(
+            _part(document.text, block, within.of(block.start, block.end))
+            for block in document.blocks
         )
-        for a, b in pairwise(points)
-    )  # fmt: skip
+    )
 
 
-def parts_of(document: Document, span: Span | None = None) -> list[Part]:
-    """All blocks of a document with the span marked and the beginnings of pages noted."""
-    spans = [span] if span is not None and span[0] < span[1] else []
-    pages = page_names(document)
-    text = document.text
-    return list(_with_first(_part(text, block, spans, pages) for block in document.blocks))
+class _Within:
+    """The marks that touch a block, so that a block does not look at those of all others."""
+
+    def __init__(self, marks: Marks) -> None:
+        self._marks = marks
+        self._pages = sorted(marks.pages)
+        self._calls = sorted(marks.calls)
+
+    def of(self, start: int, end: int) -> Marks:
+        """The marks between two offsets; the numbers of what was found stay."""
+        marks = self._marks
+        pages = self._pages[bisect_left(self._pages, start) : bisect_left(self._pages, end)]
+        calls = self._calls[bisect_left(self._calls, start) : bisect_left(self._calls, end)]
+        return Marks(
+            cited=[s for s in marks.cited if s[0] < end and start < s[1]],
+            found=marks.found if any(s < end and start < e for s, e in marks.found) else (),
+            pages={at: marks.pages[at] for at in pages},
+            calls={at: marks.calls[at] for at in calls},
+        )
 
 
-def page_names(document: Document) -> dict[int, str]:
-    """What is printed on the page that begins at an offset (the last, when several do)."""
+def page_names(document: Document) -> dict[int, tuple[int, str]]:
+    """The page that begins at an offset, from 1, with what is printed on it (the last, when
+    several do).
+    """
     labels = document.page_labels
     return {
-        start: (labels[i] if i < len(labels) and labels[i] else str(i + 1))
+        start: (i + 1, labels[i] if i < len(labels) and labels[i] else str(i + 1))
         for i, start in enumerate(document.page_starts)
     }
 
@@ -184,29 +242,30 @@ def valid_span(document: Document, start: int | None, end: int | None) -> Span |
 
 def table_excerpt(document: Document, block: Block, span: Span) -> Part:
     """The header of a table and those of its rows that the span touches."""
-    part = next(_with_first([_part(document.text, block, [span], {})]))
+    part = next(_with_first([_part(document.text, block, Marks(cited=[span]))]))
     rows = tuple(
         row for i, row in enumerate(part.rows) if i == 0 or any(p.marked for c in row for p in c)
     )
     return replace(part, rows=rows)
 
 
-def _part(text: str, block: Block, spans: Sequence[Span], pages: Mapping[int, str]) -> Part:
+def _part(text: str, block: Block, marks: Marks) -> Part:
     body = block.start + len(text[block.start : block.end].rstrip())
-    tail = cut(text, body, block.end, spans=spans)
+    tail = cut(text, body, block.end, marks=Marks(cited=marks.cited))
     rows: tuple[tuple[Pieces, ...], ...] = ()
     pieces: Pieces = ()
     if block.kind is BlockKind.TABLE:
         rows = tuple(
             tuple(
-                cut(text, a, b, spans=spans, pages=pages) or (Piece(a, a, ""),)
+                cut(text, a, b, marks=marks) or (Piece(a, a, ""),)
                 for a, b in _fields(text, first, last, "\t")
             )
             for first, last in _fields(text, block.start, body, "\n")
         )
     else:
-        pieces = cut(text, block.start, body, spans=spans, pages=pages)
-    return Part(block.kind, block.start, block.level, pieces, rows, tail)
+        pieces = cut(text, block.start, body, marks=marks)
+    call = block.call[0] if block.call is not None else None
+    return Part(block.kind, block.start, block.level, pieces, rows, tail, call)
 
 
 def _fields(text: str, start: int, end: int, separator: str) -> Iterator[Span]:

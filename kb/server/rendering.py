@@ -57,6 +57,12 @@ class Pages:
         return response
 
 
+def pages_of(request: Request) -> Pages:
+    """The templates that the application renders."""
+    pages: Pages = request.app.state.pages
+    return pages
+
+
 def _other_language(request: Request, said: Words) -> str:
     """The query of this address in the other language."""
     pairs = [(name, v) for name, v in request.query_params.multi_items() if name != "lang"]

@@ -80,6 +80,13 @@ class TextParameters(Accepted):
     end: int | None = Field(None, ge=0, description="Where it ends; the end of the text if absent.")
 
 
+class PageImageParameters(Accepted):
+    """The span of the stored text that is marked on the picture of a page."""
+
+    start: int | None = Field(None, ge=0, description="Where the marked span begins.")
+    end: int | None = Field(None, ge=0, description="Where it ends.")
+
+
 class Nothing(Accepted):
     """The parameters of a call that has none."""
 

@@ -66,6 +66,41 @@ def test_a_question_leads_to_the_marked_words_of_its_source(
 
 
 @SCRIPTS
+def test_the_printed_page_stands_beside_the_text(visitors: Visitors, scripts: bool) -> None:
+    with visitors.visit(scripts=scripts) as visit:
+        page = visit.go("/documents")
+        page.get_by_role("link", name="EU重要原材料法とレアアース").first.click()
+        picture = page.locator(".facsimile img")
+        picture.wait_for()
+        assert "/pages/1.png" in picture.get_attribute("src")
+        page.get_by_role("link", name="次のページ").click()
+        page.locator(".facsimile img[src*='/pages/2.png']").wait_for()
+        page.locator("#find").fill("２０３０年")
+        page.get_by_role("button", name="探す").click()
+        found = page.locator("mark.found")
+        assert found.count() > 1
+        assert set(found.all_text_contents()) == {"2030年"}
+        page.get_by_role("link", name="2", exact=True).click()
+        in_view(page.locator("#found-2"))
+        page.locator("#find").fill("空を飛ぶ象")
+        page.get_by_role("button", name="探す").click()
+        page.get_by_text("この言葉はこの資料にありません。").wait_for()
+
+
+@SCRIPTS
+def test_notes_and_their_calls_are_linked(visitors: Visitors, scripts: bool) -> None:
+    with visitors.visit(scripts=scripts) as visit:
+        page = visit.go("/documents")
+        page.get_by_role("link", name="オーストラリアはレアアース供給の軸になるか").first.click()
+        call = page.locator("a.call").first
+        call.click()
+        note = page.locator(page.url[page.url.index("#") :])
+        in_view(note)
+        note.locator("a.back").click()
+        in_view(call)
+
+
+@SCRIPTS
 def test_a_question_without_evidence_gets_no_answer(visitors: Visitors, scripts: bool) -> None:
     with visitors.visit(scripts=scripts) as visit:
         page = visit.go("/")

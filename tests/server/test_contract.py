@@ -308,6 +308,7 @@ def test_openapi_describes_each_route_and_its_problems(client: TestClient) -> No
         ("get", "/api/v1/documents/{document_id}"),
         ("get", "/api/v1/documents/{document_id}/text"),
         ("get", "/api/v1/documents/{document_id}/original"),
+        ("get", "/api/v1/documents/{document_id}/pages/{number}.png"),
         ("get", "/api/v1/citations/{citation_id}"),
         ("post", "/api/v1/citations/export"),
         ("post", "/api/v1/verify"),
@@ -354,7 +355,6 @@ def test_the_examples_of_the_description_have_the_shapes_of_the_answers(
     "path",
     [
         "/metrics", "/docs", "/redoc", "/api", "/api/v1", "/api/v1/jobs/1",
-        "/api/v1/documents/d/pages/1.png",
     ],
 )  # fmt: skip
 def test_what_is_not_offered_yet_is_not_there(client: TestClient, path: str) -> None:

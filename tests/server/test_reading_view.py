@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -9,6 +11,7 @@ from kb.assembly import KnowledgeBase
 from kb.domain import Block, BlockKind, Document, Section
 from kb.server.answer_view import AROUND, context
 from kb.server.reading_view import (
+    Marks,
     Part,
     Piece,
     Span,
@@ -106,7 +109,7 @@ def test_grouping_and_the_title_lose_nothing(document: Document, one: int, other
     st.text(max_size=40), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=4)
 )
 def test_cutting_at_several_spans(text: str, spans: list[Span]) -> None:
-    pieces = cut(text, 0, len(text), spans=spans)
+    pieces = cut(text, 0, len(text), marks=Marks(cited=spans))
     assert "".join(piece.text for piece in pieces) == text
     found = {o for piece in pieces if piece.marked for o in range(piece.start, piece.end)}
     assert found == {o for s, e in spans for o in range(s, min(e, len(text)))}
@@ -164,6 +167,38 @@ def test_pages_begin_where_they_are_noted() -> None:
         ("一頁の", "1", False), ("文。", None, True), ("二頁", "2", True), ("の文。", None, False),
         ("注", "3", False),
     ]  # fmt: skip
+
+
+@given(DOCUMENTS, st.lists(st.tuples(OFFSETS, st.integers(1, 20)), max_size=4))
+def test_what_is_found_is_marked_whole_and_numbered(
+    document: Document, places: list[tuple[int, int]]
+) -> None:
+    size = len(document.text)
+    apart: list[Span] = []
+    for start, length in sorted(places):
+        if start + length <= size and (not apart or apart[-1][1] <= start):
+            apart.append((start, start + length))
+    pieces = [piece for part in parts_of(document, None, apart) for piece in pieces_of(part)]
+    shown = [piece for piece in pieces if piece.found is not None]
+    assert {o for p in shown for o in range(p.start, p.end)} <= {
+        o for start, end in apart for o in range(start, end)
+    }
+    numbered = [(p.found, p.start) for p in shown if p.found]
+    assert numbered == sorted(numbered)
+    assert all(apart[number - 1][0] == start for number, start in numbered)
+
+
+def test_notes_and_their_calls_lead_to_each_other() -> None:
+    text = "磁石は重要である(注1)。\n\n注1 統計による。"
+    at = text.index("(注1)")
+    note = Block(BlockKind.NOTE, text.index("注1 "), len(text), marker="注1", call=(at, at + 4))
+    body = Block(BlockKind.PARAGRAPH, 0, note.start)
+    document = replace(made([(BlockKind.PARAGRAPH, text)]), blocks=(body, note))
+    first, second = parts_of(document)
+    assert [(p.text, p.note) for p in first.pieces] == [
+        ("磁石は重要である", None), ("(注1)", note.start), ("。", None),
+    ]  # fmt: skip
+    assert second.call == at and first.call is None
 
 
 def test_the_title_is_neither_repeated_nor_an_entry_of_the_outline() -> None:
