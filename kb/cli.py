@@ -188,6 +188,8 @@ def ask(
         page = f", p. {citation.page_label}" if citation.page_label else ""
         where = " › ".join((titles[citation.document_id], *citation.heading_path))
         print(f"[{citation.number}] {where}{page}  ({citation.id})")
+        if citation.dates:
+            print("    " + ", ".join(f"{d.text} = {d.iso}" for d in citation.dates))
 
 
 app.command("cite")(cli_quoting.cite)

@@ -235,11 +235,12 @@ class SearchResults:
 @dataclass(frozen=True, slots=True)
 class ResolvedDate:
     """A date that a reader has to infer, such as 同年10月 or 令和6年: its span in the document,
-    and what it comes to in the notation of ISO 8601 (2024-10; 2009/2010 for a range).
+    its words, and what it comes to in the notation of ISO 8601 (2024-10; 2009/2010 for a range).
     """
 
     start: int
     end: int
+    text: str
     iso: str
 
 

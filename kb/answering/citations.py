@@ -8,6 +8,7 @@ from base64 import b32decode, b32encode
 
 from kb.domain import Block, BlockKind, Citation, Document, Passage
 from kb.errors import NotFound
+from kb.language.dating import resolved_dates
 from kb.quotation import CONTEXT, Quoted, Source
 
 _DOCUMENT_BYTES = 10
@@ -83,6 +84,7 @@ def cite(
         ocr=document.read_by_ocr(start, end),
         marker=block.marker if block and block.kind is BlockKind.NOTE else None,
         header=_header(document.text, block, start) if block else None,
+        dates=resolved_dates(document, start, end),
     )
 
 

@@ -36,7 +36,7 @@ def dates_of(document: Document, start: int, end: int) -> list[DateMention]:
 def resolved_dates(document: Document, start: int, end: int) -> tuple[ResolvedDate, ...]:
     """Those dates of a span that a reader has to infer: 同年10月, 令和6年, 翌年."""
     return tuple(
-        ResolvedDate(m.start, m.end, m.edtf)
+        ResolvedDate(m.start, m.end, document.text[m.start : m.end], m.edtf)
         for m in dates_of(document, start, end)
         if m.inferred and m.year is not None
     )

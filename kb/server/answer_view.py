@@ -29,7 +29,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A citation with the text around it; `excerpt` instead of `pieces` for a table."""
+    """A citation with the text around it; `excerpt` instead of `pieces` for a table.
+
+    `dates` are those that a reader has to infer, as they are written and what they come to.
+    """
 
     number: int
     id: str
@@ -39,6 +42,7 @@ class Card:
     cut_before: bool
     cut_after: bool
     copy_text: str
+    dates: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class Cards:
             cut_before=block is not None and start > block.start,
             cut_after=bool(block) and bool(document.text[end : _end_of(document, end)].strip()),
             copy_text=_copy_text(citation.quote, source),
+            dates=tuple((d.text, self._words.reckoned(d.iso)) for d in citation.dates),
         )
 
     def hit_card(self, rank: int, hit: Hit) -> HitCard:

@@ -33,7 +33,7 @@ _QUOTE = "措置は相手国を問わない。"
 _GENERATION = {"generation": "g000012"}
 _URL = {"url": f"/documents/{_REF['id']}?start=642&end=654#cited"}
 _CITATION = {
-    "ocr": False,
+    "ocr": False, "dates": [],
     "number": 1, "id": "c7m2k4q6w3xtbnaf", "document": _REF, "start": 642, "end": 654,
     "quote": _QUOTE, **_PLACE, **_URL, "kind": "paragraph", "marker": None, "header": None,
 }  # fmt: skip

@@ -185,6 +185,10 @@ class Presenter:
             kind=citation.kind,
             marker=citation.marker,
             header=header,
+            dates=[
+                s.ResolvedDateOut(start=d.start, end=d.end, text=d.text, iso=d.iso)
+                for d in citation.dates
+            ],
         )
 
     def quoted(self, quoted: Quoted) -> CitationResponse:

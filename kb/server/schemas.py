@@ -191,6 +191,18 @@ class HeaderOut(BaseModel):
     text: str
 
 
+class ResolvedDateOut(BaseModel):
+    """A date of a quotation that is understood only from what stands elsewhere."""
+
+    start: int
+    end: int
+    text: str = Field(description="`[start:end]` of the stored text, such as 同年10月.")
+    iso: str = Field(
+        description="What it comes to: 2024-10-01; 2009/2010 for a range, 2010-41 for the second "
+        "half of a year, 199X for a decade (ISO 8601-2)."
+    )
+
+
 class CitationOut(BaseModel):
     """A quotation: `quote` is `[start:end]` of the stored text of its document."""
 
@@ -209,6 +221,9 @@ class CitationOut(BaseModel):
     kind: str = Field(description="paragraph, list_item, table, caption, note, …")
     marker: str | None = Field(description="What a note is called by.")
     header: HeaderOut | None = Field(description="The first row, where a row is quoted.")
+    dates: list[ResolvedDateOut] = Field(
+        description="The dates of the quotation that a reader has to infer; they are not in it."
+    )
 
 
 class DisagreementValueOut(BaseModel):

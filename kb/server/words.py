@@ -41,6 +41,11 @@ SCORES: Mapping[str, str] = {
 _MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
+_PARTS = {
+    "40": ("上半期", "first half"), "41": ("下半期", "second half"),
+    "33": ("第1四半期", "first quarter"), "34": ("第2四半期", "second quarter"),
+    "35": ("第3四半期", "third quarter"), "36": ("第4四半期", "fourth quarter"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,21 @@ class Words:
             return " ".join(reversed(named))
         except (ValueError, IndexError):
             return iso
+
+    def reckoned(self, edtf: str) -> str:
+        """A date in the notation of ISO 8601-2 in words: also a range, a decade, half a year."""
+        if "/" in edtf:
+            return ("～" if self.language == "ja" else "–").join(
+                map(self.reckoned, edtf.split("/"))
+            )
+        if edtf.endswith("X"):
+            decade = f"{edtf[:-1]}0"
+            return f"{decade}年代" if self.language == "ja" else f"{decade}s"
+        year, _, part = edtf.partition("-")
+        if part in _PARTS:
+            japanese, english = _PARTS[part]
+            return f"{year}年{japanese}" if self.language == "ja" else f"{english} of {year}"
+        return self.date(edtf) or edtf
 
     def page(self, label: str | None, first: int | None, last: int | None) -> str | None:
         """What is printed on the page (p. ii), or the physical pages (p. 3, pp. 3–4)."""

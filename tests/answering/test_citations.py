@@ -119,3 +119,19 @@ def test_a_citation_says_what_kind_of_text_it_quotes() -> None:
 )
 def test_printed_pages(first: int | None, last: int | None, expected: str | None) -> None:
     assert page_range(DOCUMENT, first, last) == expected
+
+
+def test_dates_that_lean_on_the_text_before_are_given_beside_the_quote() -> None:
+    text = "条例は2024年6月に公布された。同年10月1日に施行された。"
+    of = replace(
+        DOCUMENT,
+        text=text,
+        blocks=(Block(BlockKind.PARAGRAPH, 0, len(text)),),
+        sections=(Section((), 0, len(text)),),
+    )
+    start = text.index("同年")
+    made = cite(of, start, len(text), number=1, passage=None)
+    assert made.quote == "同年10月1日に施行された。"
+    assert [(d.text, d.iso) for d in made.dates] == [("同年10月1日", "2024-10-01")]
+    assert all(text[d.start : d.end] == d.text for d in made.dates)
+    assert cite(of, 0, start, number=1, passage=None).dates == ()

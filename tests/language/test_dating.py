@@ -37,7 +37,8 @@ def resolved(of: Document, quote: str) -> dict[str, str]:
     """What the dates of a quotation come to that a reader has to infer."""
     start = of.text.index(quote)
     found = resolved_dates(of, start, start + len(quote))
-    return {of.text[d.start : d.end]: d.iso for d in found}
+    assert all(d.text == of.text[d.start : d.end] for d in found)
+    return {d.text: d.iso for d in found}
 
 
 def test_a_date_leans_on_the_sentence_before() -> None:

@@ -62,6 +62,7 @@ HIT = {
 CITATION = {
     **PLACE, "number": int, "id": str, "document": DOCUMENT, "quote": str, "url": str, "ocr": bool,
     "kind": str, "marker": maybe(str), "header": maybe({"start": int, "end": int, "text": str}),
+    "dates": [{"start": int, "end": int, "text": str, "iso": str}],
 }  # fmt: skip
 ITEM = {
     **DOCUMENT, "authors": [str], "characters": int, "passages": int, "pages": int,

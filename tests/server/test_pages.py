@@ -74,6 +74,7 @@ def test_an_answer_shows_its_quotations_and_leads_to_them(
     for citation in answer.citations:
         (card,) = select(shown, f"//li[@id='citation-{citation.number}']")
         assert marks(card) == "".join(citation.quote.split())
+        assert texts(card, ".//dl[@class='dates']//dt") == [d.text for d in citation.dates]
         (address,) = {a.get("href") for a in select(card, ".//p[@class='actions']/a")}
         assert address == (
             f"/documents/{citation.document_id}?start={citation.start}&end={citation.end}#cited"
@@ -83,6 +84,23 @@ def test_an_answer_shows_its_quotations_and_leads_to_them(
         (anchor,) = select(opened, "//*[@id='cited']")
         assert anchor.tag == "mark"
     assert len(select(shown, "//article[@class='hit']")) <= RELATED
+
+
+@pytest.mark.parametrize(
+    ("language", "meant"),
+    [
+        ("ja", ["2010年下半期", "2009年下半期"]),
+        ("en", ["secondhalfof2010", "secondhalfof2009"]),
+    ],
+)
+def test_dates_that_lean_on_the_text_are_shown_beside_the_quotation(
+    client: TestClient, language: str, meant: list[str]
+) -> None:
+    shown = page(client, f"/?q=2010年の輸出割当はどれだけ減ったか&lang={language}")
+    assert meant in [
+        texts(dates, ".//dd") for dates in select(shown, "//li[@class='card']//dl[@class='dates']")
+    ]
+    client.cookies.clear()
 
 
 def test_no_answer_says_so_and_offers_the_search(client: TestClient) -> None:

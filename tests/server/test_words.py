@@ -115,6 +115,18 @@ def test_dates_and_pages_in_words() -> None:
     assert Words("en", {"{count}件": "{count} hits"})("{count}件", count=3) == "3 hits"
 
 
+def test_reckoned_dates_in_words() -> None:
+    ja, en = (read_catalogues(WEB / "locale")[language] for language in ("ja", "en"))
+    dates = ("2024-10-01", "2010-41", "2024-34", "199X", "2009/2010", "--10")
+    assert [ja.reckoned(d) for d in dates] == [
+        "2024年10月1日", "2010年下半期", "2024年第2四半期", "1990年代", "2009年～2010年", "--10",
+    ]  # fmt: skip
+    assert [en.reckoned(d) for d in dates] == [
+        "1 October 2024", "second half of 2010", "second quarter of 2024", "1990s", "2009–2010",
+        "--10",
+    ]  # fmt: skip
+
+
 def test_headings_leave_the_title_out() -> None:
     assert heading(("題 名", "一", "二"), "題名") == "一 › 二"
     assert heading((), "題名") == ""
