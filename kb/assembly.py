@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from kb.answering.answerer import Answerer
+from kb.answering.model.composing import RELATED, Composer, Said
 from kb.answering.verification import find_quote
 from kb.chunking import CHUNKER_VERSION
 from kb.domain import (
@@ -87,10 +88,37 @@ def encoder_of(settings: Settings) -> Encoder:
     )
 
 
+def composer_of(settings: Settings) -> Composer | None:
+    """What has the settings' model compose answers; None without one.
+
+    Raises KidoError when it is not said which model, or its address cannot be used.
+    """
+    if not settings.model_url:
+        return None
+    from kb.answering.model.endpoint import Endpoint  # an HTTP client, only where it is used
+
+    endpoint = Endpoint(
+        settings.model_url,
+        settings.model,
+        key=settings.model_key,
+        timeout=float(settings.model_timeout),
+        proxy=settings.model_proxy,
+        plain_http=bool(settings.model_plain_http),
+    )
+    mentions = load_glossary(settings.glossary).mentions
+    return Composer(endpoint, mentions, calls=settings.model_calls)
+
+
 class View:
     """One complete generation, opened for reading; safe for use from several threads."""
 
-    def __init__(self, generation: Generation, encoder: Encoder, settings: Settings) -> None:
+    def __init__(
+        self,
+        generation: Generation,
+        encoder: Encoder,
+        settings: Settings,
+        composer: Composer | None = None,
+    ) -> None:
         manifest = generation.manifest
         if manifest.encoder != encoder.name:
             raise EncoderError(
@@ -121,6 +149,7 @@ class View:
             glossary,
         )
         self._answerer = Answerer(self._searcher)
+        self._composer = composer
         self.quotations = Quotations(self._store, self.document)
 
     def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> SearchResults:
@@ -132,6 +161,31 @@ class View:
         """The answer to a question. Raises InvalidQuestion."""
         question = checked_query(question, limit=self._settings.max_question_characters)
         return self._answerer.ask(question, limit=self._limit(limit), filters=filters)
+
+    @property
+    def composes(self) -> bool:
+        """Whether a language model is set up to compose answers."""
+        return self._composer is not None
+
+    def composing(
+        self, question: str, *, limit: int = 10, filters: Filters = Filters()
+    ) -> Iterator[Said | Answer]:
+        """The extracted answer; then, if a model is set up, what it says that is verified, one
+        statement after the other; and last the whole answer. Raises InvalidQuestion.
+        """
+        extracted = self.ask(question, limit=limit, filters=filters)
+        yield extracted
+        if self._composer is not None:
+            related = self.ask(question, limit=RELATED, filters=filters).related
+            yield from self._composer.composing(extracted, related, self.document)
+
+    def composed(self, question: str, *, limit: int = 10, filters: Filters = Filters()) -> Answer:
+        """The answer, by the model if one is set up and what it says holds; the extracted one
+        otherwise. Raises InvalidQuestion.
+        """
+        *_, answer = self.composing(question, limit=limit, filters=filters)
+        assert isinstance(answer, Answer)
+        return answer
 
     def _limit(self, limit: int) -> int:
         return max(1, min(limit, self._settings.max_results))
@@ -214,6 +268,7 @@ class KnowledgeBase:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._encoder = encoder_of(settings)
+        self._composer = composer_of(settings)
         self._opening = threading.Lock()
         self._view: View | None = None
 
@@ -257,7 +312,7 @@ class KnowledgeBase:
             held.close()
             raise IndexDamaged(f"{errors[0]}; run `kb ingest` to build the index again")
         try:
-            view = View(generation, self._encoder, self.settings)
+            view = View(generation, self._encoder, self.settings, self._composer)
         except BaseException:
             held.close()
             raise

@@ -175,7 +175,7 @@ def ask(
 ) -> None:
     """Answer a question with verbatim sentences and their citations."""
     with view_of(settings_of(index, encoder)) as view:
-        answer: Answer = view.ask(question, limit=3)
+        answer: Answer = view.composed(question, limit=3)
         titles = {s.id: s.title for s in view.summaries()}
     if as_json:
         print_json({**asdict(answer), "text": answer.text})
@@ -184,6 +184,12 @@ def ask(
         print("収録資料に根拠が見つかりませんでした (no evidence in the collection).")
         return
     print(answer.text, end="\n\n")
+    if answer.composed_by == "model":
+        print("言語モデルが書き、出典と照合した文です (composed by the model, verified).")
+    if answer.fallback:
+        print(
+            f"原文の抜き出しです (extracted; the model's answer was not used: {answer.fallback})."
+        )
     for citation in answer.citations:
         page = f", p. {citation.page_label}" if citation.page_label else ""
         where = " › ".join((titles[citation.document_id], *citation.heading_path))

@@ -317,6 +317,8 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     related: tuple[Hit, ...] = ()
+    composed_by: str = "extraction"  # or "model": statements that are verified, not quotations
+    fallback: str | None = None  # why a model that was asked did not compose it
 
     @property
     def text(self) -> str:

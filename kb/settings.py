@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 
@@ -17,6 +17,11 @@ class Settings:
     use). `glossary` is a file of further concepts (see kb/language/glossary). Sizes are in
     bytes, lengths in characters. `keep_versions` is how many earlier versions of each
     document stay, so that old citations can still be shown.
+
+    `model_url` is the base address of a language model that composes answers (see
+    docs/model.md); without it there is none. `model_timeout` is in seconds, `model_calls` how
+    many answers it may compose at a time; `model_proxy` is the only proxy that is used, and
+    `model_plain_http` is 1 to let questions cross the network unencrypted.
     """
 
     corpus: Path = Path("corpus")
@@ -29,6 +34,13 @@ class Settings:
     max_question_characters: int = 1000
     max_results: int = 100
     keep_versions: int = 20
+    model_url: str | None = None
+    model: str = ""
+    model_key: str | None = field(default=None, repr=False)
+    model_timeout: int = 30
+    model_calls: int = 4
+    model_proxy: str | None = None
+    model_plain_http: int = 0
 
 
 PREFIX = "KIDO_"

@@ -46,10 +46,14 @@ def search(request: Request, parameters: Annotated[s.SearchParameters, Query()])
 
 @router.post("/ask", summary="Ask a question", dependencies=_NO_PARAMETERS)
 def ask(request: Request, body: s.AskIn) -> s.AskOut:
-    """Answer with sentences that stand in the documents, each cited, or say `no_evidence`."""
+    """Answer with sentences that stand in the documents, each cited, or say `no_evidence`.
+
+    Where a language model is set up it composes the answer, unless `compose` is false.
+    """
     with knowledge_of(request).view() as view:
         filters = present.filters_of(body.filters)
-        answer = view.ask(body.question, limit=body.limit, filters=filters)
+        ask = view.composed if body.compose else view.ask
+        answer = ask(body.question, limit=body.limit, filters=filters)
         return present.Presenter(view).answer(answer)
 
 

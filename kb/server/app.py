@@ -10,7 +10,16 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 import kb
-from kb.server import api, citations_api, document_page, openapi, pages, problems, security
+from kb.server import (
+    api,
+    citations_api,
+    document_page,
+    openapi,
+    pages,
+    problems,
+    security,
+    streaming,
+)
 from kb.server.assets import web_folder
 from kb.server.mcp.endpoint import McpEndpoint
 from kb.server.rendering import Pages
@@ -40,6 +49,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.state.pages = Pages(folder)
     app.include_router(api.router)
     app.include_router(citations_api.router)
+    app.include_router(streaming.router)
     app.include_router(api.health)
     app.include_router(pages.router)
     app.include_router(document_page.router)

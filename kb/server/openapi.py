@@ -71,6 +71,7 @@ EXAMPLES: dict[str, Any] = {
         **_GENERATION, "question": "措置は日本にも及ぶか。", "outcome": "answered",
         "text": f"{_QUOTE}[1]", "statements": [{"text": _QUOTE, "citations": [1]}],
         "citations": [_CITATION], "disagreements": [], "related": [],
+        "composed_by": "extraction", "fallback": None,
     },
     "documents": {
         **_GENERATION, "documents": [_ITEM],
@@ -126,7 +127,7 @@ def _described(schema: dict[str, Any]) -> dict[str, Any]:
         for operation in operations.values():
             responses = operation["responses"]
             responses["422"] = _problem("What was sent is not valid.", INVALID_REQUEST)
-            if operation["operationId"] in ("ask", "search", "verify"):
+            if operation["operationId"] in ("ask", "ask_stream", "search", "verify"):
                 responses["422"] = _problem("What was sent is not valid.", INVALID_QUESTION)
             if "{" in path or operation["operationId"] in ("verify", "export"):
                 responses["404"] = _problem("There is no such id.", NOT_FOUND)

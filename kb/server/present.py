@@ -210,6 +210,8 @@ class Presenter:
             generation=answer.generation,
             question=answer.question,
             outcome=answer.outcome.value,
+            composed_by="model" if answer.composed_by == "model" else "extraction",
+            fallback=answer.fallback,
             text=answer.text,
             statements=[
                 s.StatementOut(text=x.text, citations=list(x.citations)) for x in answer.statements

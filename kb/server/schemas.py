@@ -108,6 +108,11 @@ class AskIn(Accepted):
         description="How many related passages to give at most; the answer is the same.",
     )
     filters: FiltersIn = Field(default_factory=lambda: FiltersIn.model_validate({}))
+    compose: bool = Field(
+        True,
+        strict=True,
+        description="Whether the language model may compose the answer, where one is set up.",
+    )
 
 
 class VerifyIn(Accepted):
@@ -255,6 +260,20 @@ class AskOut(BaseModel):
         description="Passages near the question that are not quoted in the answer, "
         "at most `limit`, in the shape of search hits. They are not an answer.",
     )
+    composed_by: Literal["extraction", "model"] = Field(
+        description="`extraction`: every statement is a quotation. `model`: statements were "
+        "written by a language model and verified; the quotations are in `citations`."
+    )
+    fallback: str | None = Field(
+        description="Why a model that was asked did not compose the answer: busy, unreachable, "
+        "timeout, redirected, refused, too_large, malformed, cut, unverified."
+    )
+
+
+class StatementSaid(StatementOut):
+    """A statement of the model that has been verified, with what it cites."""
+
+    sources: list[CitationOut]
 
 
 class DocumentItem(DocumentRef):

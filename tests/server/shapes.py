@@ -77,7 +77,7 @@ ASK = {
     "generation": str, "question": str, "outcome": str, "text": str,
     "statements": [{"text": str, "citations": [int]}], "citations": [CITATION],
     "disagreements": [{"about": str, "values": [{"value": str, "citations": [int]}]}],
-    "related": [HIT],
+    "related": [HIT], "composed_by": str, "fallback": maybe(str),
 }  # fmt: skip
 DOCUMENTS = {
     "generation": str, "documents": [ITEM],

@@ -304,6 +304,7 @@ def test_openapi_describes_each_route_and_its_problems(client: TestClient) -> No
     assert {(method, path) for path, entry in schema["paths"].items() for method in entry} == {
         ("get", "/api/v1/search"),
         ("post", "/api/v1/ask"),
+        ("post", "/api/v1/ask/stream"),
         ("get", "/api/v1/documents"),
         ("get", "/api/v1/documents/{document_id}"),
         ("get", "/api/v1/documents/{document_id}/text"),
