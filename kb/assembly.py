@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
 from kb.ingest.build import Ingestion, Progress
 from kb.ingest.scan import scan
+from kb.language.glossary.concepts import Concept
 from kb.language.glossary.matching import Glossary, load_glossary
 from kb.language.tokens import analyse, dictionary_version
 from kb.quoting import Quotations
@@ -251,6 +252,14 @@ class View:
         if hashlib.sha256(data).hexdigest() != summary.sha256:
             raise NotFound(f"the original of {summary.path} has changed since it was indexed")
         return data
+
+    def facet_totals(self, name: str) -> Mapping[str, int]:
+        """How many passages have each value of a facet of passages, the most frequent first."""
+        return self._searcher.facets.totals(name)
+
+    def concept(self, concept_id: str) -> Concept | None:
+        """A concept of the glossary, by the id that facets have as their value."""
+        return self._searcher.concept(concept_id)
 
     def page_image(
         self, document_id: str, number: int, span: tuple[int, int] | None = None

@@ -19,6 +19,7 @@ from kb.indexing.lexical import FIELDS, LexicalIndex
 from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
 from kb.language.folding import fold
+from kb.language.glossary.concepts import Concept
 from kb.language.glossary.matching import Glossary, Mention
 from kb.language.questions import Question, QuestionPart, take_apart
 from kb.ranking.pages import shared
@@ -224,6 +225,10 @@ class Searcher:
     def named(self, part: QuestionPart) -> bool:
         """Whether any passage has a part of a question, be it in other words."""
         return self._ranker.named(part)
+
+    def concept(self, concept_id: str) -> Concept | None:
+        """A concept of the glossary by its id."""
+        return self._glossary.concepts.get(concept_id)
 
     def mentions(self, text: str) -> list[Mention]:
         """The concepts that a text names."""

@@ -48,6 +48,12 @@ class Facets:
                 result[name][value] = count
         return result
 
+    def totals(self, name: str) -> dict[str, int]:
+        """How many passages have each value of a facet, the most frequent first."""
+        start = f"{name}:"
+        found = {t[len(start) :]: len(r) for t, r in self._having.items() if t.startswith(start)}
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
     def having(self, token: str) -> Sequence[int]:
         """The rows that have a facet, in order."""
         found = self._having.get(token)

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
-from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
-from kb.domain import Filters
 from kb.errors import InvalidQuestion
 from kb.server.answer_view import Cards
 from kb.server.api import knowledge_of
-from kb.server.present import Presenter, filters_of
+from kb.server.form import choices, facet_links, read_form
+from kb.server.present import Presenter
 from kb.server.problems import INVALID_REQUEST, KINDS, Problem, of_error, of_validation
 from kb.server.rendering import pages_of
-from kb.server.schemas import FiltersIn
 
 EXAMPLES: Mapping[str, Sequence[str]] = {
     "ja": (
@@ -44,57 +40,8 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _METHODS = ["GET", "HEAD"]
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """The fields of the question form as they were filled in."""
-
-    q: str = ""
-    publishers: tuple[str, ...] = ()
-    issued_from: str = ""
-    issued_to: str = ""
-
-    @property
-    def filtered(self) -> bool:
-        """Whether any filter is set, so that the form must show it."""
-        return bool(self.publishers or self.issued_from or self.issued_to)
-
-    @property
-    def query(self) -> str:
-        """The form as the query part of an address."""
-        pairs = [("q", self.q), *(("publisher", name) for name in self.publishers)]
-        pairs += [("from", self.issued_from), ("to", self.issued_to)]
-        return urlencode([(name, value) for name, value in pairs if value])
-
-
-def read_form(parameters: QueryParams) -> Form:
-    """The form in the query of an address; fields that were left empty do not count."""
-    return Form(
-        q=parameters.get("q", "").strip(),
-        publishers=tuple(name for name in parameters.getlist("publisher") if name),
-        issued_from=parameters.get("from", "").strip(),
-        issued_to=parameters.get("to", "").strip(),
-    )
-
-
-def _filters(form: Form) -> Filters:
-    """The filters that the form asks for. Raises ValidationError."""
-    return filters_of(
-        FiltersIn.model_validate(
-            {
-                "publisher": list(form.publishers),
-                "from": form.issued_from or None,
-                "to": form.issued_to or None,
-            }
-        )
-    )
-
-
 def _page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     return pages_of(request).page(request, template, status=status, **values)
-
-
-def _publishers(view: Any) -> list[str]:
-    return sorted({summary.publisher for summary in view.summaries() if summary.publisher})
 
 
 @router.api_route("/", methods=_METHODS)
@@ -106,10 +53,10 @@ def ask_page(request: Request) -> HTMLResponse:
     values: dict[str, Any] = {"form": form, "examples": examples, "answer": None, "cards": {}}
     problem = None
     with knowledge_of(request).view() as view:
-        values |= {"generation": view.generation, "publishers": _publishers(view)}
+        values |= {"generation": view.generation, "choices": choices(view, form, said)}
         if form.q:
             try:
-                answer = view.ask(form.q, limit=RELATED, filters=_filters(form))
+                answer = view.ask(form.q, limit=RELATED, filters=form.filters())
             except (ValidationError, InvalidQuestion) as error:
                 problem = _of(error)
             else:
@@ -129,41 +76,24 @@ def ask_page(request: Request) -> HTMLResponse:
 def search_page(request: Request) -> HTMLResponse:
     """Search: the passages themselves, best first."""
     form = read_form(request.query_params)
+    said = pages_of(request).words(request)
     problem, hits, facets = None, [], {}
     with knowledge_of(request).view() as view:
         if form.q:
             try:
-                results = view.search(form.q, limit=20, filters=_filters(form))
+                results = view.search(form.q, limit=20, filters=form.filters())
             except (ValidationError, InvalidQuestion) as error:
                 problem = _of(error)
             else:
-                cards = Cards(Presenter(view), pages_of(request).words(request))
+                cards = Cards(Presenter(view), said)
                 hits = [cards.hit_card(rank, h) for rank, h in enumerate(results.hits, 1)]
-                facets = _facet_links(form, results.facets)
-        values = {"generation": view.generation, "publishers": _publishers(view)}
+                facets = facet_links(view, form, results.facets, said)
+        values = {"generation": view.generation, "choices": choices(view, form, said)}
     status = problem.kind.status if problem else 200
     return _page(
         request, "search.html", status,
         page="search", form=form, problem=problem, hits=hits, facets=facets, **values,
     )  # fmt: skip
-
-
-def _facet_links(
-    form: Form, facets: Mapping[str, Sequence[tuple[str, int]]]
-) -> dict[str, list[tuple[str, int, str]]]:
-    """For each year and publisher its count and the search that is narrowed to it."""
-    links: dict[str, list[tuple[str, int, str]]] = {}
-    for name, values in facets.items():
-        if len(values) < 2 or name not in ("publisher", "year"):
-            continue
-        links[name] = []
-        for value, count in values[:8]:
-            if name == "year":
-                narrowed = replace(form, issued_from=value, issued_to=value)
-            else:
-                narrowed = replace(form, publishers=(value,))
-            links[name].append((value, count, f"/search?{narrowed.query}"))
-    return links
 
 
 @router.api_route("/documents", methods=_METHODS)

@@ -38,6 +38,10 @@ SCORES: Mapping[str, str] = {
     "coverage": "問いの語の網羅", "missing": "欠けた語の重み", "adjacent": "語の隣り合い",
     "sentence": "一文の網羅", "in_context": "見出しを含む一文の網羅", "value": "日付や数値",
 }  # fmt: skip
+TOPICS: Mapping[str, str] = {
+    "wto-rulings": "WTOの紛争", "controls": "輸出などの規制", "national-responses": "各国の対応",
+    "market": "市場と供給",
+}  # fmt: skip
 _MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
@@ -105,6 +109,10 @@ class Words:
     def reason(self, code: str) -> str:
         """Why a file was not taken in."""
         return self(REASONS.get(code, code))
+
+    def topic(self, code: str) -> str:
+        """What passages are about."""
+        return self(TOPICS.get(code, code))
 
     def score(self, code: str) -> str:
         """What a part of a score measures."""

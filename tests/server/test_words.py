@@ -16,6 +16,7 @@ from kb.server.words import (
     FORMATS,
     REASONS,
     SCORES,
+    TOPICS,
     Words,
     heading,
     language_of,
@@ -40,7 +41,7 @@ def catalogue() -> dict[str, str]:
 
 def test_each_sentence_of_the_pages_has_an_english_one() -> None:
     said = {sentence for text in templates().values() for sentence in SAID.findall(text)}
-    said |= {*FORMATS.values(), *REASONS.values(), *SCORES.values()}
+    said |= {*FORMATS.values(), *REASONS.values(), *SCORES.values(), *TOPICS.values()}
     said |= {words for kind in KINDS.values() for words in (kind.heading, kind.advice)}
     english = catalogue()
     assert [s for s in sorted(said) if JAPANESE.search(s) and s not in english] == []

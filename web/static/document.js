@@ -2,7 +2,7 @@
 // on narrow screens, and what was found can be gone through.
 
 const folded = document.querySelector(".outline details");
-if (folded && matchMedia("(max-width: 80rem)").matches) folded.open = false;
+if (folded && matchMedia("(max-width: 78rem)").matches) folded.open = false;
 
 const links = new Map();
 for (const link of document.querySelectorAll(".outline a")) {
