@@ -6,7 +6,7 @@ import hashlib
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from kb.answering.answerer import Answerer
@@ -28,7 +28,7 @@ from kb.encoding.encoder import Encoder
 from kb.encoding.loading import load_encoder
 from kb.errors import EncoderError, IndexDamaged, IndexUnavailable, KidoError, NotFound
 from kb.indexing.dense import DenseIndex
-from kb.indexing.generation import Generation, checksum_errors, current_name, lease, open_current
+from kb.indexing.generation import Generation, checksum_errors, current_name, open_leased
 from kb.indexing.lexical import LexicalIndex
 from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
@@ -316,7 +316,7 @@ class KnowledgeBase:
             return self._view
 
     def _open(self) -> View:
-        generation, held = _leased(self.settings.index)
+        generation, held = open_leased(self.settings.index)
         if errors := checksum_errors(generation):
             held.close()
             raise IndexDamaged(f"{errors[0]}; run `kb ingest` to build the index again")
@@ -336,69 +336,3 @@ def _location(corpus: Path, path: str) -> Path:
     if direct.exists() or not corpus.is_dir():
         return direct
     return next((file.location for file in scan(corpus) if file.path == path), direct)
-
-
-def _leased(index: Path) -> tuple[Generation, ExitStack]:
-    """The current generation with a lease on it, also while another run replaces it.
-
-    Its files are not checked yet. Raises IndexUnavailable or IndexDamaged.
-    """
-    for _ in range(5):
-        name = current_name(index)
-        held = ExitStack()
-        try:
-            generation = open_current(index, verify=False)
-            held.enter_context(lease(generation))
-        except IndexDamaged:
-            if current_name(index) == name:
-                raise
-            continue  # it was removed because a newer one took its place
-        return generation, held
-    raise IndexUnavailable(f"{index} changes too fast to be opened; try again")
-
-
-def index_errors(settings: Settings) -> list[str]:
-    """Everything that is wrong with the current generation: checksums and cross-references.
-
-    Raises IndexUnavailable when there is none, or one of another format.
-    """
-    try:
-        generation, held = _leased(settings.index)
-    except IndexDamaged as error:
-        return [str(error)]
-    with held:
-        return checksum_errors(generation) or _content_errors(generation)
-
-
-def _content_errors(generation: Generation) -> list[str]:
-    """What is wrong inside of files that have their checksums."""
-    store = Store(generation.store)
-    errors = store.integrity_errors()
-    documents, passages = store.counts()
-    for what, found, expected in (
-        ("documents in the store", documents, generation.manifest.documents),
-        ("passages in the store", passages, generation.manifest.passages),
-        ("passages in the postings", len(LexicalIndex(generation.postings)), passages),
-        ("vectors", len(DenseIndex(generation.vectors)), passages),
-    ):
-        if found != expected:
-            errors.append(f"{found} {what}, but {expected} are expected")
-    errors.extend(_span_errors(store))
-    return errors
-
-
-def _span_errors(store: Store) -> list[str]:
-    """Blocks that do not tile their text, and passages that are not spans of it."""
-    errors = []
-    for summary in store.summaries():
-        document = store.document(summary.id)
-        at = 0
-        for block in document.blocks:
-            if block.start != at or block.end < block.start:
-                errors.append(f"{document.path}: the blocks do not tile the text at {at}")
-                break
-            at = block.end
-        for passage in store.passages_of(document.id):
-            if not document.text[passage.start : passage.end].strip():
-                errors.append(f"{document.path}: passage {passage.id} is empty")
-    return errors

@@ -301,7 +301,7 @@ def status(index: Index = None, as_json: AsJson = False) -> None:
 @app.command()
 def check(index: Index = None, as_json: AsJson = False) -> None:
     """Verify every checksum and cross-reference of the index; exit 1 when something is wrong."""
-    from kb.assembly import index_errors
+    from kb.index_errors import index_errors
 
     errors = index_errors(settings_of(index))
     if as_json:

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from kb import assembly
-from kb.assembly import KnowledgeBase, index_errors, ingestion
+from kb.assembly import KnowledgeBase, ingestion
 from kb.domain import Filters, Verdict
 from kb.errors import EncoderError, IndexDamaged, IndexUnavailable, InvalidQuestion, NotFound
+from kb.index_errors import index_errors
 from kb.indexing.dense import DenseIndex
 from kb.indexing.generation import Generation, open_current
 from kb.indexing.lexical import LexicalIndex

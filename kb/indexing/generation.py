@@ -19,7 +19,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -299,3 +299,22 @@ def remove_unread(index: Path, *, keep: str) -> None:
             shutil.rmtree(directory, ignore_errors=True)
         except BlockingIOError:
             continue  # its last reader has not left yet; a later run removes it
+
+
+def open_leased(index: Path) -> tuple[Generation, ExitStack]:
+    """The current generation with a lease on it, also while another run replaces it.
+
+    Its files are not checked yet. Raises IndexUnavailable or IndexDamaged.
+    """
+    for _ in range(5):
+        name = current_name(index)
+        held = ExitStack()
+        try:
+            generation = open_current(index, verify=False)
+            held.enter_context(lease(generation))
+        except IndexDamaged:
+            if current_name(index) == name:
+                raise
+            continue  # it was removed because a newer one took its place
+        return generation, held
+    raise IndexUnavailable(f"{index} changes too fast to be opened; try again")
