@@ -42,6 +42,7 @@ from kb.reading.options import PLAIN, ReadingOptions
 from kb.search import Searcher, checked_query
 from kb.settings import Settings
 from kb.tracker.facets import TRACKER_VERSION
+from kb.tracking import Tracker
 
 
 def versions(glossary: Glossary) -> str:
@@ -152,6 +153,7 @@ class View:
         self._answerer = Answerer(self._searcher)
         self._composer = composer
         self.quotations = Quotations(self._store, self.document)
+        self.tracker = Tracker(self._store, glossary, self._searcher.facets, self.document)
 
     def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> SearchResults:
         """The best passages for a query. Raises InvalidQuestion."""

@@ -1,4 +1,4 @@
-"""The `kb` command: ingest, serve, search, ask, cite, eval, status, check."""
+"""The `kb` command: ingest, serve, search, ask, cite, facts, eval, status, check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from kb import __version__, cli_quoting
+from kb import __version__, cli_facts, cli_quoting
 from kb.cli_options import AsJson, Encoder, Index, print_json, settings_of, view_of
 from kb.domain import Answer, Document, IngestReport, Outcome, SearchResults
 from kb.errors import KidoError, RejectedFile
@@ -199,6 +199,7 @@ def ask(
 
 
 app.command("cite")(cli_quoting.cite)
+app.command("facts")(cli_facts.facts)
 
 
 @app.command("eval")

@@ -26,6 +26,7 @@ from kb.reading import metadata as library
 from kb.reading.draft import document_id
 from kb.reading.files import read_document
 from kb.reading.options import PLAIN, ReadingOptions
+from kb.tracker.drawing import to_json
 
 _ENCODE_BATCH = 1024
 
@@ -171,6 +172,7 @@ class Ingestion:
             state=state,
             issued=library.issued(document.metadata),
             publisher=library.publisher(document.metadata),
+            facts=to_json(prepared.facts),
         )
         _add_vectors(store, prepared, self.encoder)
         store.add_passages(row, prepared.rows)

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kb.chunking import passages_of
 from kb.domain import Document, Passage
 from kb.indexing.rows import PassageRow, PassageTerms
 from kb.language.folding import bigrams
-from kb.language.glossary.matching import Glossary
+from kb.language.glossary.matching import Glossary, Mention
 from kb.language.tokens import Token, analyse
 from kb.ranking.reranking import marks_of
+from kb.tracker.drawing import facts_of
 from kb.tracker.facets import facets_of
+from kb.tracker.model import Drawn
 
 _STOPS = frozenset("。．！？!?")
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document ready for the store: its passage rows and the text encoded for each."""
+    """A document ready for the store: its passage rows, the text encoded for each, its facts."""
 
     document: Document
     rows: tuple[PassageRow, ...]
     encoded: tuple[str, ...]
+    facts: tuple[Drawn, ...] = ()
 
 
 def prepare(document: Document, *, encoder_name: str, glossary: Glossary) -> Prepared:
@@ -37,26 +40,55 @@ def prepare(document: Document, *, encoder_name: str, glossary: Glossary) -> Pre
     """
     rows: list[PassageRow] = []
     encoded: list[str] = []
+    named: set[Mention] = set()  # passages of notes and tables may overlap
     title = _plain(document.title)
     for passage in passages_of(document):
         context = _context(title, passage)
         text = document.text[passage.start : passage.end]
         indexed = f"{context}\n{text}" if context else text
         read_aloud = [f.kana for f in document.furigana if passage.start <= f.start < passage.end]
-        found = tokens_of(context, text, read_aloud, glossary)
+        mentions = mentions_in(context, text, read_aloud, glossary)
+        found = tokens_of(context, text, read_aloud, glossary, mentions)
+        named.update(_placed(mentions, passage, len(context) + 1 if context else 0))
         rows.append(PassageRow(passage, found, _vector_key(encoder_name, indexed)))
         encoded.append(indexed)
-    return Prepared(document, tuple(rows), tuple(encoded))
+    facts = facts_of(document, glossary, sorted(named, key=lambda m: (m.start, -m.end, m.concept)))
+    return Prepared(document, tuple(rows), tuple(encoded), tuple(facts))
+
+
+def _placed(mentions: Iterable[Mention], passage: Passage, base: int) -> Iterator[Mention]:
+    """The mentions of a passage's own text, placed in the document."""
+    for m in mentions:
+        start, end = m.start - base + passage.start, m.end - base + passage.start
+        if m.start >= base and end <= passage.end:
+            yield Mention(m.concept, start, end, m.nested)
+
+
+def mentions_in(
+    context: str, text: str, read_aloud: Sequence[str], glossary: Glossary
+) -> list[Mention]:
+    """The concepts that a text names under its title and headings, and what is read aloud."""
+    return glossary.mentions(_searched(context, text, read_aloud))
+
+
+def _searched(context: str, text: str, read_aloud: Sequence[str]) -> str:
+    return "\n".join([*([context] if context else []), text, *read_aloud])
 
 
 def tokens_of(
-    context: str, text: str, read_aloud: Sequence[str], glossary: Glossary
+    context: str,
+    text: str,
+    read_aloud: Sequence[str],
+    glossary: Glossary,
+    mentions: Sequence[Mention],
 ) -> PassageTerms:
-    """The tokens of a text under its title and headings, with what is read aloud in it."""
-    searched = "\n".join([*([context] if context else []), text, *read_aloud])
+    """The tokens of a text under its title and headings, with what is read aloud in it.
+
+    `mentions` are those of `mentions_in`.
+    """
+    searched = _searched(context, text, read_aloud)
     base = len(context) + 1 if context else 0
     analysis = analyse(searched)
-    mentions = glossary.mentions(searched)
     content = [token for token in analysis.words if token.content]
     starts = [token.start for token in content]
     return PassageTerms(

@@ -19,6 +19,7 @@ from kb.server import (
     problems,
     security,
     streaming,
+    tracker_api,
 )
 from kb.server.assets import web_folder
 from kb.server.mcp.endpoint import McpEndpoint
@@ -50,6 +51,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.include_router(api.router)
     app.include_router(citations_api.router)
     app.include_router(streaming.router)
+    app.include_router(tracker_api.router)
     app.include_router(api.health)
     app.include_router(pages.router)
     app.include_router(document_page.router)

@@ -59,6 +59,25 @@ _ITEM = {
     **_REF, "authors": ["希土編集室"], "characters": 4210, "passages": 16, "pages": 0,
     "quality": 1.0, "warnings": [], "aliases": [], "near_duplicates": [],
 }  # fmt: skip
+_STATED = "2025年4月4日、7元素の輸出を許可制とした。"
+_SPAN = {
+    "id": _CITATION["id"], "document_id": _REF["id"], "start": 642, "end": 670, "quote": _STATED,
+    "url": f"/documents/{_REF['id']}?start=642&end=670#cited",
+}  # fmt: skip
+
+
+def _row(id: str, names: str, **given: str) -> dict[str, Any]:
+    """A row of the tracker with some of its cells filled."""
+    cells: dict[str, Any] = {name: {"values": [], "conflicting": False} for name in names.split()}
+    for name, value in given.items():
+        cells[name]["values"] = [{"value": value, "citations": [_CITATION["id"]]}]
+    return {"id": id, **cells}
+
+
+def _tracked(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    return {**_GENERATION, "basis": "as stated in the reports", table: [row], "citations": [_SPAN]}
+
+
 EXAMPLES: dict[str, Any] = {
     "search": {
         **_GENERATION, "query": "相手国", "hits": [_HIT],
@@ -97,6 +116,30 @@ EXAMPLES: dict[str, Any] = {
             {"document": _REF, "start": 642, "end": 654, "text": _QUOTE, **_PLACE, **_URL}
         ],
     },
+    "measures": _tracked("measures", _row(
+        "t6448e2c1a281",
+        "implementer affected type minerals instrument body announced in_force suspended"
+        " suspended_until revoked reason status",
+        implementer="china", type="licence", minerals="samarium", in_force="2025-04-04",
+        status="in-force",
+    )),
+    "disputes": _tracked("disputes", _row(
+        "tfc208b538107",
+        "numbers complainants respondent third_parties minerals measures articles consultations"
+        " panel_established panel_report appeal appellate_report adoption compliance findings",
+        numbers="DS431", respondent="china", adoption="2014-08-29",
+        findings="gatt-article-11: violation",
+    )),
+    "responses": _tracked("responses", _row(
+        "t32d2025a0744",
+        "country type instrument actor partner minerals amount target target_year date measure",
+        country="japan", type="investment", amount="2億5,000万ドル", date="2011-03",
+    )),
+    "assertions": _tracked("assertions", {
+        "id": "a1f0c9d27b3e4", "table": "measures", "row": "t6448e2c1a281", "cell": "in_force",
+        "value": "2025-04-04", "documents": [_REF["id"]], "agree": [], "conflict": [],
+        "citations": [_CITATION["id"]],
+    }),
     "healthz": {"status": "ok", "version": "0.1.0", **_GENERATION, "documents": 17},
 }  # fmt: skip
 

@@ -113,3 +113,34 @@ VERIFY = {
     "matches": [{**PLACE, "document": DOCUMENT, "text": str, "url": str}],
 }  # fmt: skip
 HEALTH = {"status": str, "version": str, "generation": str, "documents": int}
+CELL = {"values": [{"value": str, "citations": [str]}], "conflicting": bool}
+SPAN = {"id": str, "document_id": str, "start": int, "end": int, "quote": str, "url": str}
+
+
+def table(name: str, row: Any) -> dict[str, Any]:
+    """The shape of one of the tracker's tables."""
+    return {"generation": str, "basis": str, name: [row], "citations": [SPAN]}
+
+
+def row(*cells: str) -> dict[str, Any]:
+    """The shape of a row with these cells."""
+    return {"id": str, **dict.fromkeys(cells, CELL)}
+
+
+MEASURES = table("measures", row(
+    "implementer", "affected", "type", "minerals", "instrument", "body", "announced", "in_force",
+    "suspended", "suspended_until", "revoked", "reason", "status",
+))  # fmt: skip
+DISPUTES = table("disputes", row(
+    "numbers", "complainants", "respondent", "third_parties", "minerals", "measures", "articles",
+    "consultations", "panel_established", "panel_report", "appeal", "appellate_report",
+    "adoption", "compliance", "findings",
+))  # fmt: skip
+RESPONSES = table("responses", row(
+    "country", "type", "instrument", "actor", "partner", "minerals", "amount", "target",
+    "target_year", "date", "measure",
+))  # fmt: skip
+ASSERTIONS = table("assertions", {
+    "id": str, "table": str, "row": str, "cell": str, "value": str, "documents": [str],
+    "agree": [str], "conflict": [str], "citations": [str],
+})  # fmt: skip

@@ -90,6 +90,9 @@ def test_every_answer_names_the_generation(client: TestClient, generation: str) 
     assert client.get(f"{document}/original").headers["kido-generation"] == generation
 
 
+TABLES = ("measures", "disputes", "responses", "assertions")
+
+
 def test_search(client: TestClient, listed: dict[str, dict[str, Any]]) -> None:
     body = ok(client, shapes.SEARCH, "/api/v1/search", q=" 輸出 許可 ", limit=5)
     assert body["query"] == "輸出 許可"
@@ -314,6 +317,7 @@ def test_openapi_describes_each_route_and_its_problems(client: TestClient) -> No
         ("post", "/api/v1/citations/export"),
         ("post", "/api/v1/verify"),
         ("get", "/healthz"),
+        *(("get", f"/api/v1/tracker/{name}") for name in TABLES),
     }
     for path, entry in schema["paths"].items():
         for operation in entry.values():
@@ -339,6 +343,9 @@ def test_the_examples_of_the_description_have_the_shapes_of_the_answers(
         "search": shapes.SEARCH, "ask": shapes.ASK, "documents": shapes.DOCUMENTS,
         "document": shapes.ONE_DOCUMENT, "text": shapes.TEXT, "citation": shapes.ONE_CITATION,
         "export": shapes.EXPORT, "verify": shapes.VERIFY, "healthz": shapes.HEALTH,
+        "measures": shapes.MEASURES,
+        "disputes": shapes.DISPUTES, "responses": shapes.RESPONSES,
+        "assertions": shapes.ASSERTIONS,
     }  # fmt: skip
     found = {}
     for entry in client.get("/openapi.json").json()["paths"].values():

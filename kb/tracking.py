@@ -1,0 +1,148 @@
+"""The tracker of one generation: its tables, time axis and matrix, each cell with citations."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date as day
+
+from kb.answering.citations import citation_id
+from kb.domain import Document, Passage
+from kb.indexing.facets import Facets
+from kb.indexing.store import Store
+from kb.language.glossary.matching import Glossary
+from kb.tracker.drawing import from_json
+from kb.tracker.merging import tables_of
+from kb.tracker.model import (
+    Assertion,
+    Cell,
+    Dispute,
+    Evidence,
+    Measure,
+    Response,
+    Row,
+    Stage,
+    Tables,
+)
+from kb.tracker.selection import Wanted, in_force_on, selected
+
+_MARKED: Mapping[str, Sequence[str]] = {
+    "measures": ("announced", "in_force", "suspended", "revoked"),
+    "disputes": tuple(stage.value.replace("-", "_") for stage in Stage),
+    "responses": ("date",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CitedSpan:
+    """A span that says something of a row, with the citation id under which it opens."""
+
+    id: str
+    document_id: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A date of a row on the time axis: `lane` is the table, `cell` what happened on it."""
+
+    lane: str
+    row: str
+    cell: str
+    date: str
+    evidence: tuple[Evidence, ...]
+
+
+class Tracker:
+    """The facts of one generation, brought together when they are first asked for."""
+
+    def __init__(
+        self,
+        store: Store,
+        glossary: Glossary,
+        facets: Facets,
+        document_of: Callable[[str], Document],
+    ) -> None:
+        self._store = store
+        self._facets = facets
+        self._document_of = document_of
+        self._rare_earths = frozenset(
+            c.id for c in glossary.concepts.values() if "希土類元素" in c.broader
+        )
+        self._making = threading.Lock()
+        self._tables: Tables | None = None
+
+    @property
+    def tables(self) -> Tables:
+        """The four tables."""
+        with self._making:
+            if self._tables is None:
+                drawn = [(document, from_json(facts)) for document, facts in self._store.facts()]
+                self._tables = tables_of(drawn)
+            return self._tables
+
+    def measures(self, wanted: Wanted = Wanted(), *, on: day | None = None) -> list[Measure]:
+        """The measures that are wanted, by date; with `on` those in force on that day."""
+        found = selected(self.tables.measures, wanted, self._rare_earths)
+        return in_force_on(found, on) if on is not None else found
+
+    def disputes(self, wanted: Wanted = Wanted()) -> list[Dispute]:
+        """The disputes that are wanted, by date."""
+        return selected(self.tables.disputes, wanted, self._rare_earths)
+
+    def responses(self, wanted: Wanted = Wanted()) -> list[Response]:
+        """The national responses that are wanted, by date."""
+        return selected(self.tables.responses, wanted, self._rare_earths)
+
+    def assertions(self, wanted: Wanted = Wanted()) -> list[Assertion]:
+        """What the reports state of the wanted rows of all tables."""
+        if wanted == Wanted():
+            return list(self.tables.assertions)
+        rows: list[Row] = [*self.measures(wanted), *self.disputes(wanted), *self.responses(wanted)]
+        ids = {row.id for row in rows}
+        return [one for one in self.tables.assertions if one.row in ids]
+
+    def marks(self) -> list[Mark]:
+        """Every dated event of the tables in the order of time, for the time axis."""
+        found = []
+        tables: dict[str, Sequence[Row]] = {
+            "measures": self.tables.measures,
+            "disputes": self.tables.disputes,
+            "responses": self.tables.responses,
+        }
+        for lane, rows in tables.items():
+            for row in rows:
+                cells: Mapping[str, Cell] = row.cells()
+                for name in _MARKED[lane]:
+                    for stated in cells[name].values:
+                        found.append(Mark(lane, row.id, name, stated.value, stated.evidence))
+        return sorted(found, key=lambda m: (m.date, m.lane, m.row, m.cell))
+
+    def matrix(self) -> dict[str, dict[str, list[str]]]:
+        """For each country and each kind of control or response the ids of its rows."""
+        cells: dict[str, dict[str, list[str]]] = {}
+        for measure in self.tables.measures:
+            for country in measure.implementer:
+                for kind in measure.type:
+                    cells.setdefault(country, {}).setdefault(kind, []).append(measure.id)
+        for response in self.tables.responses:
+            for country in response.country:
+                for kind in response.type:
+                    cells.setdefault(country, {}).setdefault(kind, []).append(response.id)
+        return {country: dict(sorted(kinds.items())) for country, kinds in sorted(cells.items())}
+
+    def passages_on(self, instrument: str) -> list[tuple[Passage, str]]:
+        """The passages that name an article, law, agreement or case of the glossary."""
+        rows = self._facets.having(f"instrument:{instrument}")
+        found = self._store.passages(rows)
+        return sorted(found.values(), key=lambda item: (item[0].document_id, item[0].start))
+
+    def cited(self, evidence: Evidence) -> CitedSpan:
+        """A place with its quotation and citation id. Raises NotFound."""
+        text = self._document_of(evidence.document_id).text
+        quote = text[evidence.start : evidence.end]
+        number = citation_id(evidence.document_id, evidence.start, evidence.end, quote)
+        return CitedSpan(number, evidence.document_id, evidence.start, evidence.end, quote)

@@ -1,0 +1,59 @@
+"""The tracker of a generation: time axis, matrix, passages of an article, citations."""
+
+from __future__ import annotations
+
+from kb.answering.citations import parse_citation_id
+from kb.assembly import KnowledgeBase
+from kb.fact_tables import Citations, as_csv
+from kb.tracker.model import Cell, Evidence, Measure, Stated
+
+
+def test_marks_are_the_dated_events_in_the_order_of_time(knowledge: KnowledgeBase) -> None:
+    with knowledge.view() as view:
+        marks = view.tracker.marks()
+        assert [mark.date for mark in marks] == sorted(mark.date for mark in marks)
+        assert {mark.lane for mark in marks} == {"measures", "disputes", "responses"}
+        rows = {row.id: row for row in (*view.tracker.measures(), *view.tracker.disputes(),
+                                        *view.tracker.responses())}  # fmt: skip
+        for mark in marks:
+            assert mark.date in set(rows[mark.row].cells()[mark.cell])
+            assert mark.evidence
+
+
+def test_the_matrix_counts_each_row_under_its_country_and_kind(knowledge: KnowledgeBase) -> None:
+    with knowledge.view() as view:
+        matrix = view.tracker.matrix()
+        assert matrix["china"]["licence"]
+        measures = {row.id: row for row in view.tracker.measures()}
+        for row in matrix["china"]["licence"]:
+            assert "licence" in set(measures[row].type)
+        assert "stockpile" not in matrix["china"]
+        assert matrix["japan"]
+
+
+def test_passages_on_an_article_name_it(knowledge: KnowledgeBase) -> None:
+    with knowledge.view() as view:
+        found = view.tracker.passages_on("protocol-11-3")
+        assert found
+        assert all("11条3項" in text or "11.3" in text for _, text in found)
+        assert view.tracker.passages_on("no-such-law") == []
+
+
+def test_a_cited_span_is_the_stored_text_and_its_id_leads_back(knowledge: KnowledgeBase) -> None:
+    with knowledge.view() as view:
+        for row in view.tracker.measures()[:5]:
+            for place in row.evidence():
+                span = view.tracker.cited(place)
+                document, start, end, _ = parse_citation_id(span.id)
+                assert (document, start, end) == (place.document_id, place.start, place.end)
+                assert view.document(document).text[start:end] == span.quote
+                assert view.quotations.quoted(span.id).citation.quote == span.quote
+
+
+def test_a_file_for_spreadsheets_holds_no_formula(knowledge: KnowledgeBase) -> None:
+    with knowledge.view() as view:
+        document = view.summaries()[0].id
+        reason = Cell((Stated('=HYPERLINK("x")', (Evidence(document, 0, 3),)),))
+        text = as_csv("measures", [Measure("t1", reason=reason)], Citations(view.tracker))
+        assert "'=HYPERLINK" in text
+        assert '"=HYPERLINK' not in text
