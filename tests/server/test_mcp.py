@@ -137,6 +137,22 @@ def test_a_quotation_is_verified(wire: Wire) -> None:
     assert call(wire, "verify_quote", quote="月は青いチーズでできている。")["matches"] == []
 
 
+def test_citations_are_formatted_as_the_api_does(wire: Wire, client: TestClient) -> None:
+    citations = call(wire, "ask", question=QUESTION)["citations"]
+    ids = [citation["id"] for citation in citations]
+    day = "2026-01-31"
+    note = call(wire, "format_citation", citation_ids=ids, accessed=day)
+    assert len(note["text"].splitlines()) == len(ids)
+    assert citations[0]["document"]["title"] in note["text"]
+    for form in ("csl", "bibtex", "ris"):
+        body = {"ids": ids, "format": form, "accessed": day}
+        exported = client.post("/api/v1/citations/export", json=body)
+        found = call(wire, "format_citation", citation_ids=ids, format=form, accessed=day)
+        assert found["text"] == exported.text
+        assert found["media_type"] == exported.headers["content-type"]
+    assert call(wire, "format_citation", citation_ids=ids[:1], style="chicago")["text"]
+
+
 @pytest.mark.parametrize(
     ("tool", "arguments", "message"),
     [
@@ -150,6 +166,9 @@ def test_a_quotation_is_verified(wire: Wire) -> None:
         ("get_passage", {"passage_id": "p"}, "not-found: there is no passage 'p'"),
         ("get_document", {"document_id": "d"}, "not-found: there is no document 'd'"),
         ("verify_quote", {"quote": "x", "document_id": "d"}, "not-found: "),
+        ("format_citation", {"citation_ids": ["c"]}, "not-found: "),
+        ("format_citation", {"citation_ids": []}, "invalid-request: citation_ids: "),
+        ("format_citation", {"citation_ids": ["c"], "format": "doc"}, "invalid-request: format: "),
         ("delete_document", {}, "not-found: there is no tool 'delete_document'; use search, "),
     ],
 )  # fmt: skip

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 from kb.server import schemas as s
+from kb.server.citation_schemas import Accessed, Style
 
 MAX_HITS = 20
 MAX_CONTEXT = 2_000
 MAX_PART = 20_000
 DEFAULT_PART = 6_000
 MAX_SECTIONS = 200
+MAX_CITATIONS = 50
 
 
 class SearchArguments(s.FiltersIn):
@@ -51,6 +55,19 @@ class VerifyArguments(s.Accepted):
 
     quote: s.Text = Field(description="The quoted words, without the quotation marks.")
     document_id: s.Text | None = Field(None, description="Look in this document only.")
+
+
+class FormatArguments(s.Accepted):
+    """Citations and the form in which they are wanted."""
+
+    citation_ids: list[s.Text] = Field(
+        min_length=1, max_length=MAX_CITATIONS, description="Ids of citations, as `ask` gives them."
+    )
+    format: Literal["text", "csl", "bibtex", "ris", "annotation"] = Field(
+        "text", description="A footnote each, CSL-JSON, BibTeX, RIS, or W3C web annotations."
+    )
+    style: Style = Field("sist02", description="The style of a footnote; sist02 is Japan's.")
+    accessed: Accessed = None
 
 
 class HitFound(BaseModel):
@@ -99,3 +116,13 @@ class DocumentFound(BaseModel):
     end: int
     length: int = Field(description="The length of the whole text.")
     next_start: int | None = Field(description="Where the next part begins; null at the end.")
+
+
+class CitationsFormatted(BaseModel):
+    """Citations as other programs and papers want them."""
+
+    generation: str
+    format: str
+    text: str = Field(description="To be used as it is: one footnote a line, or a whole file.")
+    media_type: str
+    file_name: str

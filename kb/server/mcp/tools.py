@@ -5,6 +5,7 @@ Nothing here knows the protocol; `protocol` speaks it.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -127,6 +128,23 @@ def verify_quote(view: View, given: m.VerifyArguments) -> s.VerifyOut:
     return present.Presenter(view).verification(found)
 
 
+def format_citation(view: View, given: m.FormatArguments) -> m.CitationsFormatted:
+    """Citations in a format of other programs. Raises NotFound."""
+    exported = view.quotations.export(
+        given.citation_ids,
+        given.format,
+        style=given.style,
+        accessed=given.accessed or datetime.datetime.now().astimezone().date(),
+    )
+    return m.CitationsFormatted(
+        generation=view.generation,
+        format=given.format,
+        text=exported.text,
+        media_type=exported.media_type,
+        file_name=exported.file_name,
+    )
+
+
 TOOLS: tuple[Tool, ...] = (
     Tool(
         "search", "資料を検索する",
@@ -161,5 +179,13 @@ TOOLS: tuple[Tool, ...] = (
         "Check a quotation before it is used: does it stand in the collection, letter for letter "
         "or but for width and spacing, and where? 引用文が資料に実在するかを、原文と照合する。",
         m.VerifyArguments, s.VerifyOut, verify_quote,
+    ),
+    Tool(
+        "format_citation", "出典を書式に整える",
+        "Footnotes (SIST 02, as Japanese papers have them, or Chicago) or a file for a reference "
+        "manager (CSL-JSON, BibTeX, RIS), made of the metadata that the collection has. Use what "
+        "it returns as it is; do not write references of your own. "
+        "出典を脚注（SIST 02・Chicago）や文献管理ソフトの形式にする。書誌は自作せず、これを使う。",
+        m.FormatArguments, m.CitationsFormatted, format_citation,
     ),
 )  # fmt: skip
