@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kb.answering.answerer import Answerer
+from kb.answering.lookup import Lookup
 from kb.answering.model.composing import RELATED, Composer, Said
 from kb.answering.verification import find_quote
 from kb.chunking import CHUNKER_VERSION
@@ -29,6 +30,7 @@ from kb.encoding.loading import load_encoder
 from kb.errors import EncoderError, IndexDamaged, IndexUnavailable, KidoError, NotFound
 from kb.indexing.dense import DenseIndex
 from kb.indexing.generation import Generation, checksum_errors, current_name, open_leased
+from kb.indexing.ledger import Ledger
 from kb.indexing.lexical import LexicalIndex
 from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
@@ -142,17 +144,24 @@ class View:
         self.manifest = manifest
         self._settings = settings
         self._store = Store(generation.store)
+        lexical = LexicalIndex(generation.postings)
         self._searcher = Searcher(
             generation.name,
             self._store,
-            LexicalIndex(generation.postings),
+            lexical,
             DenseIndex(generation.vectors),
             encoder,
             glossary,
         )
         self._answerer = Answerer(self._searcher)
         self._composer = composer
-        self.quotations = Quotations(self._store, self.document)
+        self.quotations = Quotations(
+            self._store,
+            self.document,
+            self._searcher.summaries,
+            Lookup(self._store, lexical),
+            Ledger(settings.index, limit=settings.max_ledger_citations),
+        )
         self.tracker = Tracker(self._store, glossary, self._searcher.facets, self.document)
 
     def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> SearchResults:
@@ -163,7 +172,9 @@ class View:
     def ask(self, question: str, *, limit: int = 10, filters: Filters = Filters()) -> Answer:
         """The answer to a question. Raises InvalidQuestion."""
         question = checked_query(question, limit=self._settings.max_question_characters)
-        return self._answerer.ask(question, limit=self._limit(limit), filters=filters)
+        answer = self._answerer.ask(question, limit=self._limit(limit), filters=filters)
+        self.quotations.issue(answer.citations)
+        return answer
 
     @property
     def composes(self) -> bool:
@@ -180,7 +191,9 @@ class View:
         yield extracted
         if self._composer is not None:
             related = self.ask(question, limit=RELATED, filters=filters).related
-            yield from self._composer.composing(extracted, related, self.document)
+            for said in self._composer.composing(extracted, related, self.document):
+                self.quotations.issue(said.citations)
+                yield said
 
     def composed(self, question: str, *, limit: int = 10, filters: Filters = Filters()) -> Answer:
         """The answer, by the model if one is set up and what it says holds; the extracted one
@@ -228,9 +241,9 @@ class View:
         return self._store.rejected()
 
     def citation(self, citation_id: str) -> Citation:
-        """The citation of an id, from an earlier version of its document if need be.
+        """The citation of an id as it stands now, or as it was where it no longer does.
 
-        Raises NotFound when no version that is kept says what was cited.
+        Raises NotFound for an id that was never given out.
         """
         return self.quotations.quoted(citation_id).citation
 

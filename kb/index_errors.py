@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from kb.answering.citations import is_citation
 from kb.errors import IndexDamaged
 from kb.indexing.dense import DenseIndex
 from kb.indexing.generation import Generation, checksum_errors, open_leased
+from kb.indexing.ledger import Ledger
 from kb.indexing.lexical import LexicalIndex
 from kb.indexing.store import Store
 from kb.settings import Settings
 
 
 def index_errors(settings: Settings) -> list[str]:
-    """Everything that is wrong with the current generation: checksums and cross-references.
+    """What is wrong with the current generation and the ledger: checksums, cross-references.
 
     Raises IndexUnavailable when there is none, or one of another format.
     """
@@ -20,7 +22,8 @@ def index_errors(settings: Settings) -> list[str]:
     except IndexDamaged as error:
         return [str(error)]
     with held:
-        return checksum_errors(generation) or _content_errors(generation)
+        errors = checksum_errors(generation) or _content_errors(generation)
+    return errors + Ledger(settings.index, limit=0).errors(is_citation)
 
 
 def _content_errors(generation: Generation) -> list[str]:

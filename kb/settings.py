@@ -16,7 +16,8 @@ class Settings:
     prefixes that it wants before queries and passages (None: what its family is known to
     use). `glossary` is a file of further concepts (see kb/language/glossary). Sizes are in
     bytes, lengths in characters. `keep_versions` is how many earlier versions of each
-    document stay, so that old citations can still be shown.
+    document stay, so that old citations can still be shown; `max_ledger_citations` is how many
+    quotations the ledger keeps in all (see kb/indexing/ledger.py).
 
     `model_url` is the base address of a language model that composes answers (see
     docs/model.md); without it there is none. `model_timeout` is in seconds, `model_calls` how
@@ -34,6 +35,7 @@ class Settings:
     max_question_characters: int = 1000
     max_results: int = 100
     keep_versions: int = 20
+    max_ledger_citations: int = 1_000_000
     model_url: str | None = None
     model: str = ""
     model_key: str | None = field(default=None, repr=False)

@@ -47,6 +47,14 @@ def parse_citation_id(value: str) -> tuple[str, int, int, bytes]:
     return document_id, start, start + int.from_bytes(packed[14:17], "big"), packed[17:]
 
 
+def is_citation(value: str, document_id: str | None, start: int, end: int, quote: str) -> bool:
+    """Whether an id is the one of this quotation."""
+    try:
+        return value == citation_id(document_id or "", start, end, quote)
+    except (ValueError, OverflowError):
+        return False
+
+
 def cite(
     document: Document,
     start: int,

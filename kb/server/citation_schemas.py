@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from kb.server.schemas import Accepted, CitationOut, Text
+from kb.server.schemas import Accepted, CitationOut, DocumentRef, Text
 
 MAX_EXPORT = 200
 
@@ -46,14 +46,41 @@ class ExportIn(Accepted):
     accessed: Accessed = None
 
 
+class NowOut(BaseModel):
+    """Where and how a quotation stands now: `quote` is `[start:end]` of the document's text."""
+
+    id: str = Field(description="The id to cite it by from now on.")
+    document: DocumentRef
+    start: int
+    end: int
+    quote: str
+    heading_path: list[str]
+    first_page: int | None
+    last_page: int | None
+    page_label: str | None
+    url: str
+
+
+class DiffOut(BaseModel):
+    """A run of words that stand in both texts, in the old one only, or in the new one only."""
+
+    kind: Literal["equal", "delete", "insert"]
+    text: str
+
+
 class CitationResponse(CitationOut):
-    """A citation that was asked for by its id."""
+    """A citation that was asked for by its id, as it was when it was given out."""
 
     generation: str
+    status: Literal["same", "moved", "changed", "gone"] = Field(
+        description="Whether the quotation stands at its place, elsewhere, changed, or nowhere."
+    )
     superseded: bool = Field(
         description="Whether an earlier version of the document says this, and no longer the "
-        "one that is searched."
+        "one that is searched: it was changed or is gone."
     )
+    now: NowOut | None = Field(description="Where it stands now, if it moved or was changed.")
+    diff: list[DiffOut] = Field(description="From the words that were cited to those of now.")
     selector: list[dict[str, Any]] = Field(
         description="W3C Web Annotation selectors: TextQuoteSelector and TextPositionSelector, "
         "in code points of the stored text."

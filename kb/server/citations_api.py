@@ -41,11 +41,11 @@ def citation(
     citation_id: CitationId,
     parameters: Annotated[s.CitationParameters, Query()],
 ) -> Any:
-    """The citation that an answer gave under this id, as JSON or in another program's format."""
+    """The citation that was given out under this id and what became of it, or a file of it."""
     with knowledge_of(request).view() as view:
         if parameters.format != "json":
             return _file(request, view, [citation_id], parameters)
-        return Presenter(view).quoted(view.quotations.quoted(citation_id))
+        return Presenter(view).trace(view.quotations.trace(citation_id))
 
 
 @router.post(
@@ -61,7 +61,7 @@ def export(request: Request, body: s.ExportIn) -> Any:
         if body.format != "json":
             return _file(request, view, body.ids, body)
         presenter = Presenter(view)
-        found = [presenter.quoted(view.quotations.quoted(one)) for one in dict.fromkeys(body.ids)]
+        found = [presenter.trace(view.quotations.trace(one)) for one in dict.fromkeys(body.ids)]
         return s.ExportOut(generation=view.generation, citations=found)
 
 

@@ -38,7 +38,7 @@ _CITATION = {
     "quote": _QUOTE, **_PLACE, **_URL, "kind": "paragraph", "marker": None, "header": None,
 }  # fmt: skip
 _FOUND = {
-    **_CITATION, **_GENERATION, "superseded": False,
+    **_CITATION, **_GENERATION, "status": "same", "superseded": False, "now": None, "diff": [],
     "selector": [
         {
             "type": "TextQuoteSelector", "exact": _QUOTE,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb.answering.formats.annotation import selectors
 from kb.domain import Answer, Citation, Document, Filters, Hit, SearchResults, Verification
 from kb.indexing.rows import DocumentSummary
-from kb.quotation import Quoted
-from kb.reading.metadata import authors
+from kb.quotation import Quoted, Source, Status, Trace
+from kb.reading.metadata import authors, issued, publisher
 from kb.server import schemas as s
-from kb.server.citation_schemas import CitationResponse
+from kb.server.citation_schemas import CitationResponse, DiffOut, NowOut
 
 if TYPE_CHECKING:
     from kb.assembly import View
@@ -44,6 +44,18 @@ def reference(summary: DocumentSummary) -> s.DocumentRef:
         publisher=summary.publisher,
         published=summary.issued,
         format=summary.format,
+    )
+
+
+def source_reference(source: Source) -> s.DocumentRef:
+    """The same of a document that was cited, be it there still or not."""
+    return s.DocumentRef(
+        id=source.id,
+        path=source.path,
+        title=source.title,
+        publisher=publisher(source.metadata),
+        published=issued(source.metadata),
+        format=source.format,
     )
 
 
@@ -101,8 +113,50 @@ def _page(document: Document, number: int, start: int) -> s.PageOut:
     )
 
 
-def _header(span: tuple[int, int], text: str) -> s.HeaderOut:
-    return s.HeaderOut(start=span[0], end=span[1], text=text)
+def _citation(citation: Citation, header: str | None) -> dict[str, Any]:
+    """What is said of a citation besides its document; `header` is the text of its span."""
+    span = citation.header
+    return {
+        "number": citation.number,
+        "id": citation.id,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "heading_path": list(citation.heading_path),
+        "first_page": citation.first_page,
+        "last_page": citation.last_page,
+        "page_label": citation.page_label,
+        "ocr": citation.ocr,
+        "kind": citation.kind.value,
+        "marker": citation.marker,
+        "header": None
+        if span is None or header is None
+        else s.HeaderOut(start=span[0], end=span[1], text=header),
+        "dates": [
+            s.ResolvedDateOut(start=d.start, end=d.end, text=d.text, iso=d.iso)
+            for d in citation.dates
+        ],
+    }
+
+
+def _now(now: Quoted) -> NowOut:
+    c = now.citation
+    return NowOut(
+        id=c.id,
+        document=source_reference(now.source),
+        start=c.start,
+        end=c.end,
+        quote=c.quote,
+        heading_path=list(c.heading_path),
+        first_page=c.first_page,
+        last_page=c.last_page,
+        page_label=c.page_label,
+        url=_url_of(now),
+    )
+
+
+def _url_of(quoted: Quoted) -> str:
+    return span_url(quoted.source.id, quoted.citation.start, quoted.citation.end)
 
 
 class Presenter:
@@ -167,41 +221,26 @@ class Presenter:
         """A citation with its document and its address."""
         header = None
         if citation.header and not citation.superseded:
-            text = self.document(citation.document_id).text
-            header = _header(citation.header, text[slice(*citation.header)])
+            header = self.document(citation.document_id).text[slice(*citation.header)]
         return s.CitationOut(
-            number=citation.number,
-            id=citation.id,
+            **_citation(citation, header),
             document=reference(self.summary(citation.document_id)),
-            start=citation.start,
-            end=citation.end,
-            quote=citation.quote,
-            heading_path=list(citation.heading_path),
-            first_page=citation.first_page,
-            last_page=citation.last_page,
-            page_label=citation.page_label,
             url=span_url(citation.document_id, citation.start, citation.end),
-            ocr=citation.ocr,
-            kind=citation.kind,
-            marker=citation.marker,
-            header=header,
-            dates=[
-                s.ResolvedDateOut(start=d.start, end=d.end, text=d.text, iso=d.iso)
-                for d in citation.dates
-            ],
         )
 
-    def quoted(self, quoted: Quoted) -> CitationResponse:
-        """A citation that was asked for by its id, with its selectors."""
-        citation = quoted.citation
-        found = self.citation(citation)
-        if citation.header and quoted.header is not None:
-            found.header = _header(citation.header, quoted.header)
+    def trace(self, trace: Trace) -> CitationResponse:
+        """A citation that was asked for by its id, and what became of it."""
+        was, now = trace.was, trace.now
         return CitationResponse(
-            **found.model_dump(),
+            **_citation(was.citation, was.header),
+            document=source_reference(was.source),
+            url=_url_of(now) if now else f"/api/v1/citations/{was.citation.id}",
             generation=self.view.generation,
-            superseded=citation.superseded,
-            selector=selectors(quoted),
+            status=trace.status.value,
+            superseded=trace.status in (Status.CHANGED, Status.GONE),
+            now=None if now is None or trace.status is Status.SAME else _now(now),
+            diff=[DiffOut(kind=part.kind.value, text=part.text) for part in trace.diff],
+            selector=selectors(was),
         )
 
     def answer(self, answer: Answer) -> s.AskOut:

@@ -106,7 +106,11 @@ SELECTOR = Either(
         {"type": str, "start": int, "end": int},
     )
 )
-ONE_CITATION = {**CITATION, "generation": str, "superseded": bool, "selector": [SELECTOR]}
+NOW = {**PLACE, "id": str, "document": DOCUMENT, "quote": str, "url": str}
+ONE_CITATION = {
+    **CITATION, "generation": str, "status": str, "superseded": bool, "selector": [SELECTOR],
+    "now": maybe(NOW), "diff": [{"kind": str, "text": str}],
+}  # fmt: skip
 EXPORT = {"generation": str, "citations": [ONE_CITATION]}
 VERIFY = {
     "generation": str, "verdict": str,
