@@ -1,4 +1,4 @@
-"""The dense leg: passage vectors in FAISS; the only module that imports faiss."""
+"""The dense leg: passage vectors in FAISS; with `signs` the only module that imports faiss."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import IndexDamaged
+from kb.indexing.signs import Signs
 
 # Components of unit vectors are coded as signed bytes over this fixed range (those outside are
 # clipped). A range learned from the data would make codes depend on the other passages. FAISS
@@ -18,14 +19,24 @@ from kb.errors import IndexDamaged
 CODE_RANGE = 0.5
 STEPS = 127
 
+SIGNS_FROM = 20_000  # passages; where comparing all codes costs more than signs first (docs)
+_OVERSAMPLED = 10  # times the hits asked for are taken by their signs,
+_AT_LEAST = 1000  # but no fewer than these
+
 
 @cache
 def _library() -> Any:
     """FAISS, imported when vectors are touched: a run that finds nothing to do is spared it."""
     import faiss
 
-    # One query is too small to share between cores: starting threads took far longer than
-    # the search itself. Several requests at once use several cores.
+    return faiss
+
+
+def _alone() -> Any:
+    """FAISS for one query: too small to share between cores, since starting threads takes far
+    longer than the search itself. The setting belongs to the thread that asks.
+    """
+    faiss = _library()
     faiss.omp_set_num_threads(1)
     return faiss
 
@@ -34,28 +45,44 @@ def write_vectors(
     path: Path, rows: NDArray[np.int64], vectors: NDArray[np.float32], dimensions: int
 ) -> None:
     """Write the index of `vectors`, shape (n, dimensions), under their row numbers."""
-    faiss = _library()
-    index = faiss.IndexIDMap2(
-        faiss.IndexScalarQuantizer(
-            dimensions, faiss.ScalarQuantizer.QT_8bit_direct_signed, faiss.METRIC_INNER_PRODUCT
-        )
-    )
+    faiss = _alone()
+    index = faiss.IndexIDMap2(_codes_index(dimensions))
     if len(rows):
         codes = np.clip(np.rint(vectors * (STEPS / CODE_RANGE)), -STEPS, STEPS)
         index.add_with_ids(np.ascontiguousarray(codes, dtype=np.float32), rows)
     faiss.write_index(index, str(path))
 
 
-class DenseIndex:
-    """The vectors of one generation, for reading from any number of threads."""
+def _codes_index(dimensions: int) -> Any:
+    faiss = _library()
+    kind = faiss.ScalarQuantizer.QT_8bit_direct_signed
+    return faiss.IndexScalarQuantizer(dimensions, kind, faiss.METRIC_INNER_PRODUCT)
 
-    def __init__(self, path: Path) -> None:
+
+class DenseIndex:
+    """The vectors of one generation, for reading from any number of threads.
+
+    Many passages are first compared by the signs of their components, and the most promising
+    by their codes: the scores are the same as those of comparing all, and of the hits nearly
+    all are (docs/performance.md).
+    """
+
+    def __init__(self, path: Path, *, signs_from: int = SIGNS_FROM) -> None:
         try:
-            self._index = _library().read_index(str(path))
+            self._index = _alone().read_index(str(path))
         except RuntimeError as error:
             raise IndexDamaged(
                 f"{path} cannot be read ({error}); run `kb ingest` to build it again"
             ) from error
+        self._signs: Signs | None = None
+        if len(self) >= signs_from and self.dimensions % 8 == 0:
+            faiss = _library()
+            vectors = faiss.downcast_index(self._index.index)
+            size = len(self) * self.dimensions
+            # A view of FAISS's own memory, which lives as long as the index does.
+            self._codes = faiss.rev_swig_ptr(vectors.codes.data(), size).reshape(len(self), -1)
+            self._ids = faiss.vector_to_array(self._index.id_map)
+            self._signs = Signs(self._codes)
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -76,18 +103,24 @@ class DenseIndex:
         count = min(limit, len(self))
         if count < 1 or not query.any():
             return []
-        parameters = None
+        faiss = _alone()
+        coded, unit = _coded(query)
+        asked = coded.reshape(1, -1)
         if rows is not None:
-            faiss = _library()
             selector = faiss.IDSelectorBatch(np.array(rows, dtype=np.int64))
             parameters = faiss.SearchParameters(sel=selector)
-        coded, unit = _coded(query)
-        scores, ids = self._index.search(coded.reshape(1, -1), count, params=parameters)
-        return [
-            (int(row), float(score) * unit)
-            for row, score in zip(ids[0], scores[0], strict=True)
-            if row >= 0
-        ]
+            scores, ids = self._index.search(asked, count, params=parameters)
+        elif self._signs is not None and (some := _promising(count)) < len(self):
+            near = self._signs.search(asked, some)
+            codes = _codes_index(self.dimensions)
+            faiss.copy_array_to_vector(self._codes.take(near, axis=0).ravel(), codes.codes)
+            codes.ntotal = len(near)
+            scores, places = codes.search(asked, count)
+            ids = self._ids[near[places]]
+        else:
+            scores, ids = self._index.search(asked, count)
+        found = zip(ids[0].tolist(), (scores[0] * unit).tolist(), strict=True)
+        return [(row, score) for row, score in found if row >= 0]
 
     def similarities(self, query: NDArray[np.float32], rows: Sequence[int]) -> dict[int, float]:
         """The inner products of some passages' vectors with `query`, shape (d,), by row.
@@ -98,8 +131,14 @@ class DenseIndex:
             return {}
         vectors = np.stack([self._index.reconstruct(int(row)) for row in rows])
         coded, unit = _coded(query)
-        products = (vectors @ coded).astype(np.float64) * unit
-        return dict(zip(map(int, rows), map(float, products), strict=True))
+        # Not `@`, which would wake the threads of a library for a few numbers.
+        products = np.einsum("ij,j->i", vectors, coded).astype(np.float64) * unit
+        return dict(zip(map(int, rows), products.tolist(), strict=True))
+
+
+def _promising(count: int) -> int:
+    """How many vectors to choose by their signs for so many hits."""
+    return max(_AT_LEAST, count * _OVERSAMPLED)
 
 
 def _coded(query: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:

@@ -26,11 +26,11 @@ VECTORS = unit_vectors(COUNT, 1)
 QUERIES = unit_vectors(40, 2)
 
 
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> DenseIndex:
+@pytest.fixture(scope="module", params=["codes alone", "signs first"])
+def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> DenseIndex:
     path = tmp_path_factory.mktemp("dense") / "vectors.faiss"
     write_vectors(path, ROWS, VECTORS, DIMENSIONS)
-    return DenseIndex(path)
+    return DenseIndex(path, signs_from=1 if request.param == "signs first" else COUNT + 1)
 
 
 def best(query: NDArray[np.float32], among: NDArray[np.int64], limit: int) -> list[int]:
