@@ -54,6 +54,7 @@ def ask_page(request: Request) -> HTMLResponse:
     problem = None
     with knowledge_of(request).view() as view:
         values |= {"generation": view.generation, "choices": choices(view, form, said)}
+        values["composes"] = view.composes
         if form.q:
             try:
                 answer = view.ask(form.q, limit=RELATED, filters=form.filters())
