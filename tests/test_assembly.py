@@ -15,6 +15,7 @@ from kb.assembly import KnowledgeBase, ingestion
 from kb.domain import Filters, Verdict
 from kb.errors import EncoderError, IndexDamaged, IndexUnavailable, InvalidQuestion, NotFound
 from kb.index_errors import index_errors
+from kb.indexing import generation
 from kb.indexing.dense import DenseIndex
 from kb.indexing.generation import Generation, open_current
 from kb.indexing.lexical import LexicalIndex
@@ -98,13 +99,13 @@ def test_a_generation_that_is_replaced_while_it_is_opened_is_not_damage(
 ) -> None:
     runs = [1]
 
-    def replaced_in_between(index: Path, *, verify: bool) -> Generation:
+    def replaced_in_between(index: Path, *, verify: bool = True) -> Generation:
         opened = open_current(index, verify=verify)
         if runs.pop() if runs else 0:
             add(settings)
         return opened
 
-    monkeypatch.setattr(assembly, "open_current", replaced_in_between)
+    monkeypatch.setattr(generation, "open_current", replaced_in_between)
     with KnowledgeBase(settings).view() as view:
         assert view.generation == "g00000002"
     assert runs == []
