@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from kb.domain import Block, BlockKind, Citation, Document, Hit
+from kb.domain import Block, BlockKind, Citation, Document, Hit, Passage
 from kb.server.present import Presenter, span_url
 from kb.server.reading_view import Marks, Part, Piece, cut, table_excerpt
 from kb.server.words import Words, heading
@@ -94,7 +95,14 @@ class Cards:
 
     def hit_card(self, rank: int, hit: Hit) -> HitCard:
         """The card of a hit."""
-        passage = hit.passage
+        scores = tuple(sorted(hit.scores.items(), key=lambda part: -part[1]))
+        card = self.passage_card(hit.passage, hit.text, hit.highlights)
+        return replace(card, rank=rank, score=hit.score, scores=scores)
+
+    def passage_card(
+        self, passage: Passage, text: str, highlights: Sequence[tuple[int, int]] = ()
+    ) -> HitCard:
+        """The card of a passage that was not ranked."""
         document = self._presenter.document(passage.document_id)
         label = document.page_label(passage.first_page)
         if passage.first_page != passage.last_page:
@@ -105,10 +113,9 @@ class Cards:
         )  # fmt: skip
         rows: tuple[tuple[str, ...], ...] = ()
         if passage.kind is BlockKind.TABLE:
-            rows = tuple(tuple(line.split("\t")) for line in hit.text.split("\n") if line.strip())
-        pieces = cut(hit.text, 0, len(hit.text), marks=Marks(cited=hit.highlights))
-        scores = tuple(sorted(hit.scores.items(), key=lambda part: -part[1]))
-        return HitCard(rank, hit.score, scores, source, pieces, rows)
+            rows = tuple(tuple(line.split("\t")) for line in text.split("\n") if line.strip())
+        pieces = cut(text, 0, len(text), marks=Marks(cited=highlights))
+        return HitCard(0, 0.0, (), source, pieces, rows)
 
     def _source(
         self,

@@ -20,6 +20,7 @@ from kb.server import (
     security,
     streaming,
     tracker_api,
+    tracker_pages,
 )
 from kb.server.assets import web_folder
 from kb.server.mcp.endpoint import McpEndpoint
@@ -55,6 +56,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.include_router(api.health)
     app.include_router(pages.router)
     app.include_router(document_page.router)
+    app.include_router(tracker_pages.router)
     app.router.routes.append(Route("/mcp", McpEndpoint(knowledge, hosts)))
     app.mount("/static", StaticFiles(directory=folder / "static"), name="static")
     problems.install(app)

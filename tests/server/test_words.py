@@ -25,7 +25,7 @@ from kb.server.words import (
 from tests.conftest import ROOT
 
 WEB = ROOT / "web"
-JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
+JAPANESE = re.compile(r"[\u3041-\u30fa\u4e00-\u9fff]")
 SAID = re.compile(r'_\("([^"]+)"')
 OWN_NAME = ("希土", "日本語")
 
