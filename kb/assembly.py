@@ -12,7 +12,6 @@ from pathlib import Path
 from kb.answering.answerer import Answerer
 from kb.answering.lookup import Lookup
 from kb.answering.model.composing import RELATED, Composer, Said
-from kb.answering.verification import find_quote
 from kb.chunking import CHUNKER_VERSION
 from kb.domain import (
     Answer,
@@ -22,7 +21,6 @@ from kb.domain import (
     Passage,
     Rejection,
     SearchResults,
-    Verification,
     Version,
 )
 from kb.encoding.encoder import Encoder
@@ -39,12 +37,14 @@ from kb.ingest.scan import scan
 from kb.language.glossary.concepts import Concept
 from kb.language.glossary.matching import Glossary, load_glossary
 from kb.language.tokens import analyse, dictionary_version
+from kb.quotation import Verification
 from kb.quoting import Quotations
 from kb.reading.options import PLAIN, ReadingOptions
 from kb.search import Searcher, checked_query
 from kb.settings import Settings
 from kb.tracker.facets import TRACKER_VERSION
 from kb.tracking import Tracker
+from kb.verifying import Verifier
 
 
 def versions(glossary: Glossary) -> str:
@@ -155,12 +155,21 @@ class View:
         )
         self._answerer = Answerer(self._searcher)
         self._composer = composer
+        lookup = Lookup(self._store, lexical)
         self.quotations = Quotations(
             self._store,
             self.document,
             self._searcher.summaries,
-            Lookup(self._store, lexical),
+            lookup,
             Ledger(settings.index, limit=settings.max_ledger_citations),
+        )
+        self.verifier = Verifier(
+            generation.name,
+            self.document,
+            self._searcher.summaries,
+            lookup,
+            settings,
+            self.quotations.issue,
         )
         self.tracker = Tracker(self._store, glossary, self._searcher.facets, self.document)
 
@@ -252,10 +261,7 @@ class View:
 
         Raises InvalidQuestion (empty or too long), NotFound (no such document).
         """
-        checked_query(quote, limit=self._settings.max_question_characters)
-        ids = [document_id] if document_id is not None else [s.id for s in self.summaries()]
-        verdict, matches = find_quote(map(self.document, ids), quote)
-        return Verification(self.generation, verdict, tuple(matches))
+        return self.verifier.verify(quote, document_id)
 
     def original(self, document_id: str) -> bytes:
         """The bytes of a document's file, when it is still what was indexed. Raises NotFound."""

@@ -1,4 +1,4 @@
-"""The `kb` command: ingest, serve, search, ask, cite, facts, eval, status, check."""
+"""The `kb` command: ingest, serve, search, ask, cite, verify, facts, eval, status, check."""
 
 from __future__ import annotations
 
@@ -199,6 +199,7 @@ def ask(
 
 
 app.command("cite")(cli_quoting.cite)
+app.command("verify")(cli_quoting.verify)
 app.command("facts")(cli_facts.facts)
 
 

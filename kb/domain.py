@@ -328,37 +328,6 @@ class Answer:
         )
 
 
-class Verdict(StrEnum):
-    """Whether a quotation stands in the collection."""
-
-    EXACT = "exact"
-    NORMALIZED = "normalized"
-    NOT_FOUND = "not_found"
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteMatch:
-    """A place where a quotation stands: the text there is `document.text[start:end]`."""
-
-    document_id: str
-    start: int
-    end: int
-    text: str
-    first_page: int | None
-    last_page: int | None
-    page_label: str | None
-    heading_path: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What was found of a quotation: letter for letter, apart from width and spacing, or not."""
-
-    generation: str
-    verdict: Verdict
-    matches: tuple[QuoteMatch, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """A file of the corpus that could not be indexed, and why."""

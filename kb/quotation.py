@@ -92,3 +92,82 @@ class Export:
     text: str
     media_type: str
     file_name: str
+
+
+class Verdict(StrEnum):
+    """Whether a quotation stands in the collection: letter for letter, apart from how it is
+    written, in part, or not at all.
+    """
+
+    EXACT = "exact"
+    NORMALIZED = "normalized"
+    PARTIAL = "partial"
+    NOT_FOUND = "not_found"
+
+
+class Difference(StrEnum):
+    """In what a quotation and its source are written differently."""
+
+    WIDTH = "width"
+    CASE = "case"
+    SPACES = "spaces"
+    DASHES = "dashes"
+    ELLIPSES = "ellipses"
+    PUNCTUATION = "punctuation"
+    QUOTATION_MARKS = "quotation_marks"
+    OLD_FORMS = "old_forms"
+    ITERATION_MARKS = "iteration_marks"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A sign of a quotation and what stands for it in the source."""
+
+    kind: Difference
+    quote: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteMatch:
+    """A place where a quotation stands, or nearly does, and in what they differ.
+
+    `diff` leads from the words of the quotation to those of a place that has only a part of
+    them; `similarity` is the share of letters that they have in common.
+    """
+
+    quoted: Quoted
+    differences: tuple[Differing, ...] = ()
+    diff: tuple[DiffPart, ...] = ()
+    similarity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found of a quotation.
+
+    `closest` is the most similar place of a quotation that is found in part only; `complete`
+    says that every document was looked into.
+    """
+
+    generation: str
+    verdict: Verdict
+    matches: tuple[QuoteMatch, ...] = ()
+    closest: QuoteMatch | None = None
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedQuotation:
+    """A quotation of a manuscript, `[start:end]` of it without its marks, with its footnote.
+
+    `depth` is 1 for one that stands in no other.
+    """
+
+    start: int
+    end: int
+    depth: int
+    quote: str
+    found: Verification
+    footnote: str | None

@@ -17,7 +17,9 @@ class Settings:
     use). `glossary` is a file of further concepts (see kb/language/glossary). Sizes are in
     bytes, lengths in characters. `keep_versions` is how many earlier versions of each
     document stay, so that old citations can still be shown; `max_ledger_citations` is how many
-    quotations the ledger keeps in all (see kb/indexing/ledger.py).
+    quotations the ledger keeps in all (see kb/indexing/ledger.py). A manuscript may have
+    `max_manuscript_characters` and `max_manuscript_quotations`; of a larger collection than
+    `max_scan_characters` only as much is read for a quotation that the index does not find.
 
     `model_url` is the base address of a language model that composes answers (see
     docs/model.md); without it there is none. `model_timeout` is in seconds, `model_calls` how
@@ -36,6 +38,9 @@ class Settings:
     max_results: int = 100
     keep_versions: int = 20
     max_ledger_citations: int = 1_000_000
+    max_manuscript_characters: int = 200_000
+    max_manuscript_quotations: int = 1_000
+    max_scan_characters: int = 20_000_000
     model_url: str | None = None
     model: str = ""
     model_key: str | None = field(default=None, repr=False)

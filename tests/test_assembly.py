@@ -12,13 +12,14 @@ import pytest
 
 from kb import assembly
 from kb.assembly import KnowledgeBase, ingestion
-from kb.domain import Filters, Verdict
+from kb.domain import Filters
 from kb.errors import EncoderError, IndexDamaged, IndexUnavailable, InvalidQuestion, NotFound
 from kb.index_errors import index_errors
 from kb.indexing import generation
 from kb.indexing.dense import DenseIndex
 from kb.indexing.generation import Generation, open_current
 from kb.indexing.lexical import LexicalIndex
+from kb.quotation import Verdict
 from kb.settings import Settings
 from tests.ingest.corpora import MAGNETS, PANEL, REPORT
 
@@ -192,7 +193,7 @@ def test_quotes_are_verified_in_all_or_one_document(settings: Settings) -> None:
         magnets, controls = (summary.id for summary in view.summaries())
         found = view.verify("中重希土類の７元素を輸出許可")
         assert (found.verdict, found.generation) == (Verdict.NORMALIZED, "g00000001")
-        assert [match.document_id for match in found.matches] == [controls]
+        assert [match.quoted.source.id for match in found.matches] == [controls]
         assert view.verify("中重希土類の7元素", controls).verdict is Verdict.EXACT
         assert view.verify("中重希土類の7元素", magnets).verdict is Verdict.NOT_FOUND
         with pytest.raises(NotFound):

@@ -362,3 +362,19 @@ def test_a_citation_is_written_for_other_programs(corpus_index: Path) -> None:
     assert "no format 'doc'" in refusal(kb("cite", *ids, "--format", "doc", *at))
     assert "--accessed is 'x'" in refusal(kb("cite", *ids, "--accessed", "x", *at))
     assert "is not a citation id" in refusal(kb("cite", "x", *at))
+
+
+def test_quotations_are_checked(corpus_index: Path, tmp_path: Path) -> None:
+    at = ("--index", str(corpus_index))
+    ran = kb("ask", "停止された2025年10月の措置の期限はいつか。", "--json", *at)
+    quote = json.loads(ran.stdout)["citations"][0]["quote"]
+    good = kb("verify", "--quote", quote, *at)
+    assert (good.returncode, good.stderr) == (0, "")
+    assert good.stdout.startswith("exact ") and "1 of 1 quotations stand" in good.stdout
+    paper = tmp_path / "原稿.txt"
+    paper.write_text(f"報告は「{quote}」と「どこにもない文である」を書く。", encoding="utf-8")
+    bad = kb("verify", paper, "--json", *at)
+    assert bad.returncode == 1
+    assert [one["found"]["verdict"] for one in json.loads(bad.stdout)] == ["exact", "not_found"]
+    assert "give either a manuscript or --quote" in refusal(kb("verify", *at))
+    assert "cannot be read" in refusal(kb("verify", tmp_path / "無.txt", *at))

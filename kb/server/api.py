@@ -165,14 +165,6 @@ def page_image(
         return Response(png, headers=headers, media_type="image/png")
 
 
-@router.post("/verify", summary="Check a quotation", dependencies=_NO_PARAMETERS)
-def verify(request: Request, body: s.VerifyIn) -> s.VerifyOut:
-    """Say whether a quotation stands in the collection, and where."""
-    with knowledge_of(request).view() as view:
-        found = view.verify(body.quote, body.document_id)
-        return present.Presenter(view).verification(found)
-
-
 @health.get("/healthz", summary="Is it well?", dependencies=_NO_PARAMETERS)
 def healthz(request: Request) -> s.HealthOut:
     """That a complete generation of the index is open; 503 when there is none."""

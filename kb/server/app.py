@@ -21,6 +21,7 @@ from kb.server import (
     streaming,
     tracker_api,
     tracker_pages,
+    verify_api,
 )
 from kb.server.assets import web_folder
 from kb.server.mcp.endpoint import McpEndpoint
@@ -51,6 +52,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.state.pages = Pages(folder)
     app.include_router(api.router)
     app.include_router(citations_api.router)
+    app.include_router(verify_api.router)
     app.include_router(streaming.router)
     app.include_router(tracker_api.router)
     app.include_router(api.health)

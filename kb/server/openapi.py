@@ -78,6 +78,15 @@ def _tracked(table: str, row: dict[str, Any]) -> dict[str, Any]:
     return {**_GENERATION, "basis": "as stated in the reports", table: [row], "citations": [_SPAN]}
 
 
+_EXACT = {
+    "verdict": "exact", "closest": None, "complete": True,
+    "matches": [
+        {
+            "document": _REF, "start": 642, "end": 654, "text": _QUOTE, **_PLACE, **_URL,
+            "citation_id": _CITATION["id"], "differences": [],
+        }
+    ],
+}  # fmt: skip
 EXAMPLES: dict[str, Any] = {
     "search": {
         **_GENERATION, "query": "相手国", "hits": [_HIT],
@@ -110,12 +119,18 @@ EXAMPLES: dict[str, Any] = {
     "text": {**_GENERATION, "text": _QUOTE, "start": 642, "end": 654, "length": 4210},
     "citation": _FOUND,
     "export": {**_GENERATION, "citations": [_FOUND]},
-    "verify": {
-        **_GENERATION, "verdict": "exact",
-        "matches": [
-            {"document": _REF, "start": 642, "end": 654, "text": _QUOTE, **_PLACE, **_URL}
+    "verify": {**_GENERATION, **_EXACT},
+    "manuscript": {
+        **_GENERATION,
+        "quotations": [
+            {
+                "start": 3, "end": 15, "depth": 1, "quote": _QUOTE, **_EXACT,
+                "citation_id": _CITATION["id"],
+                "footnote": "Kido. 七元素の許可制. Kido, 2026-06-09, 「公告第18号の中身」.",
+            }
         ],
     },
+
     "measures": _tracked("measures", _row(
         "t6448e2c1a281",
         "implementer affected type minerals instrument body announced in_force suspended"
@@ -170,7 +185,7 @@ def _described(schema: dict[str, Any]) -> dict[str, Any]:
         for operation in operations.values():
             responses = operation["responses"]
             responses["422"] = _problem("What was sent is not valid.", INVALID_REQUEST)
-            if operation["operationId"] in ("ask", "ask_stream", "search", "verify"):
+            if operation["operationId"] in ("ask", "ask_stream", "search", "verify", "manuscript"):
                 responses["422"] = _problem("What was sent is not valid.", INVALID_QUESTION)
             if "{" in path or operation["operationId"] in ("verify", "export"):
                 responses["404"] = _problem("There is no such id.", NOT_FOUND)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.answering.formats.annotation import selectors
-from kb.domain import Answer, Citation, Document, Filters, Hit, SearchResults, Verification
+from kb.domain import Answer, Citation, Document, Filters, Hit, SearchResults
 from kb.indexing.rows import DocumentSummary
 from kb.quotation import Quoted, Source, Status, Trace
 from kb.reading.metadata import authors, issued, publisher
@@ -267,25 +267,4 @@ class Presenter:
                 for d in answer.disagreements
             ],
             related=[self.hit(rank, hit) for rank, hit in enumerate(answer.related, 1)],
-        )
-
-    def verification(self, found: Verification) -> s.VerifyOut:
-        """What was found of a quotation."""
-        return s.VerifyOut(
-            generation=found.generation,
-            verdict=found.verdict.value,
-            matches=[
-                s.MatchOut(
-                    document=reference(self.summary(m.document_id)),
-                    start=m.start,
-                    end=m.end,
-                    text=m.text,
-                    heading_path=list(m.heading_path),
-                    first_page=m.first_page,
-                    last_page=m.last_page,
-                    page_label=m.page_label,
-                    url=span_url(m.document_id, m.start, m.end),
-                )
-                for m in found.matches
-            ],
         )

@@ -115,16 +115,6 @@ class AskIn(Accepted):
     )
 
 
-class VerifyIn(Accepted):
-    """A quotation whose place is sought."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"quote": "措置は相手国を問わない。"}]}
-    )
-    quote: Text = Field(description="The words that were quoted.")
-    document_id: Text | None = Field(None, description="Look in this document only.")
-
-
 class DocumentRef(BaseModel):
     """The document that something was found in."""
 
@@ -354,28 +344,6 @@ class TextOut(BaseModel):
     start: int
     end: int
     length: int = Field(description="The length of the whole stored text, in code points.")
-
-
-class MatchOut(BaseModel):
-    """A place where a quotation stands, with the words as they stand there."""
-
-    document: DocumentRef
-    start: int
-    end: int
-    text: str
-    heading_path: list[str]
-    first_page: int | None
-    last_page: int | None
-    page_label: str | None
-    url: str
-
-
-class VerifyOut(BaseModel):
-    """Whether a quotation stands in the collection, letter for letter or but for width."""
-
-    generation: str
-    verdict: Literal["exact", "normalized", "not_found"]
-    matches: list[MatchOut]
 
 
 class HealthOut(BaseModel):

@@ -11,6 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kb.server.problems import MISDIRECTED, TOO_LARGE, Problem, response
 
 MAX_BODY = 64 * 1024
+MAX_MANUSCRIPT = 2 * 1024 * 1024  # bytes of a manuscript whose quotations are checked
+_MANUSCRIPTS = frozenset({"/api/v1/verify/manuscript", "/verify"})
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -92,13 +94,14 @@ class Guard:
 
 
 async def _take_body(scope: Scope, receive: Receive, body: list[Message]) -> Problem | None:
-    """Read the whole request body into `body`; a problem when it is more than MAX_BODY."""
+    """Read the whole request body into `body`; a problem when it is more than its path may have."""
     headers = Headers(scope=scope)
     stated = headers.get("content-length", "0")
     if stated in ("0", "") and "transfer-encoding" not in headers:
         return None
-    too_large = Problem(TOO_LARGE, f"the body may have {MAX_BODY} bytes at most")
-    if stated.isdecimal() and (len(stated) >= 20 or int(stated) > MAX_BODY):
+    most = MAX_MANUSCRIPT if scope["path"] in _MANUSCRIPTS else MAX_BODY
+    too_large = Problem(TOO_LARGE, f"the body may have {most} bytes at most")
+    if stated.isdecimal() and (len(stated) >= 20 or int(stated) > most):
         return too_large
     size, more = 0, True
     while more:
@@ -107,7 +110,7 @@ async def _take_body(scope: Scope, receive: Receive, body: list[Message]) -> Pro
         if message["type"] != "http.request":
             break
         size += len(message.get("body", b""))
-        if size > MAX_BODY:
+        if size > most:
             return too_large
         more = message.get("more_body", False)
     return None

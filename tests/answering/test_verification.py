@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.answering.verification import MAX_MATCHES, exact_spans, find_quote, normalized_spans
-from kb.domain import Block, BlockKind, Document, Section, Verdict
+from kb.answering.manuscript import quotations_in
+from kb.answering.verification import (
+    MAX_MATCHES,
+    closest_place,
+    differences,
+    exact_spans,
+    find_quote,
+    normalized_spans,
+)
+from kb.domain import Block, BlockKind, Document, Section
+from kb.language.variants import fold_variants, folded_text
+from kb.quotation import Difference, DiffKind, QuoteMatch, Verdict
 
 TEXT = (
     "𠮷野鉱山の報告。２０２５年４月４日、商務部は ７元素を\u3000輸出許可の対象にした。"
@@ -15,9 +27,17 @@ TEXT = (
 )
 
 
+def id_of(name: str) -> str:
+    return "d" + b32encode(name.encode().ljust(10)).decode().lower()
+
+
+def span_of(match: QuoteMatch) -> tuple[int, int]:
+    return match.quoted.citation.start, match.quoted.citation.end
+
+
 def document(text: str, name: str = "甲") -> Document:
     return Document(
-        f"d{name}", f"{name}.md", "00", "markdown", {}, text,
+        id_of(name), f"{name}.md", "00", "markdown", {}, text,
         (Block(BlockKind.PARAGRAPH, 0, len(text)),), (Section(("章",), 0, len(text)),),
         (0, 9), ("1", "2"),
     )  # fmt: skip
@@ -38,7 +58,7 @@ def document(text: str, name: str = "甲") -> Document:
         ("ブラジル—いずれも産出国—は", Verdict.NORMALIZED, "ﾌﾞﾗｼﾞﾙ―いずれも産出国―は"),
         ("商務省は", Verdict.NOT_FOUND, None),
         ("7元素を輸入許可", Verdict.NOT_FOUND, None),
-        ("吉野鉱山", Verdict.NOT_FOUND, None),
+        ("吉野鉱山", Verdict.NORMALIZED, "𠮷野鉱山"),
     ],
 )
 def test_a_quotation_is_found_where_it_stands(
@@ -46,11 +66,11 @@ def test_a_quotation_is_found_where_it_stands(
 ) -> None:
     said, matches = find_quote([document(TEXT)], quote)
     assert said is verdict
-    assert [match.text for match in matches] == ([] if found is None else [found])
+    assert [match.quoted.citation.quote for match in matches] == ([] if found is None else [found])
     for match in matches:
-        assert match.text == TEXT[match.start : match.end]
-        assert match.heading_path == ("章",)
-        assert match.first_page == (1 if match.start < 9 else 2)
+        assert match.quoted.citation.quote == TEXT[slice(*span_of(match))]
+        assert match.quoted.citation.heading_path == ("章",)
+        assert match.quoted.citation.first_page == (1 if span_of(match)[0] < 9 else 2)
 
 
 @given(data=st.data())
@@ -77,13 +97,16 @@ def test_every_piece_is_found_with_spaces_in_between(data: st.DataObject) -> Non
 def test_exact_places_go_before_folded_ones_of_other_documents() -> None:
     documents = [document("２０２５年の報告", "甲"), document("2025年の報告", "乙")]
     verdict, matches = find_quote(documents, "2025年")
-    assert (verdict, [match.document_id for match in matches]) == (Verdict.EXACT, ["d乙"])
+    assert (verdict, [match.quoted.citation.document_id for match in matches]) == (
+        Verdict.EXACT,
+        [id_of("乙")],
+    )
 
 
 def test_all_documents_that_hold_a_quotation_are_named() -> None:
     documents = [document("許可が要る。", name) for name in "甲乙丙"]
     _, matches = find_quote(documents, "許可")
-    assert [match.document_id for match in matches] == ["d甲", "d乙", "d丙"]
+    assert [match.quoted.citation.document_id for match in matches] == list(map(id_of, "甲乙丙"))
 
 
 @pytest.mark.parametrize("quote", ["希", "ﾚ"])
@@ -98,3 +121,83 @@ def test_a_quotation_of_spaces_alone_folds_to_nothing() -> None:
 
 def test_nothing_stands_in_no_documents() -> None:
     assert find_quote([], "許可") == (Verdict.NOT_FOUND, [])
+
+
+@pytest.mark.parametrize(
+    ("quote", "text", "kind"),
+    [
+        ("2025年", "２０２５年", Difference.WIDTH),
+        ("ree", "REE", Difference.CASE),
+        ("輸出許可", "輸出 許可", Difference.SPACES),
+        ("中国ー日本".replace("ー", "-"), "中国―日本", Difference.DASHES),
+        ("許可……が", "許可・・・が", Difference.ELLIPSES),
+        ("許可、申請", "許可，申請", Difference.PUNCTUATION),
+        ("「許可」", "『許可』", Difference.QUOTATION_MARKS),
+        ("国会議事録", "國會議事錄", Difference.OLD_FORMS),
+        ("高崎と吉野", "髙﨑と𠮷野", Difference.OLD_FORMS),
+        ("人人の", "人々の", Difference.ITERATION_MARKS),
+        ("こころ", "こゝろ", Difference.ITERATION_MARKS),
+        ("いすゞ", "いすず", Difference.ITERATION_MARKS),
+    ],
+)
+def test_in_what_a_quotation_differs_is_said(quote: str, text: str, kind: Difference) -> None:
+    verdict, (match,) = find_quote([document(f"前文。{text}後文。")], f"{quote}後文")
+    assert verdict is Verdict.NORMALIZED
+    assert {d.kind for d in match.differences} == {kind}
+    assert differences(text, text) == ()
+
+
+@given(st.text(max_size=40) | st.text("々ゝゞ国國…‥・.-――「」 ａAｱｶﾞが。、", max_size=30))
+def test_the_quick_folding_is_the_same_as_the_one_that_leads_back(text: str) -> None:
+    folded = fold_variants(text)
+    assert len(folded.text) == len(folded.starts) == len(folded.ends)
+    if text.isprintable() and not any("\u1100" <= c <= "\u11ff" for c in text):
+        assert sorted(folded_text(text)) == sorted(folded.text) or folded_text(text) in folded.text
+
+
+@given(data=st.data())
+def test_every_piece_is_found_in_its_folded_text(data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(TEXT) - 2))
+    end = data.draw(st.integers(start + 1, len(TEXT)))
+    if TEXT[start : start + 1] != "ﾞ" and TEXT[end : end + 1] != "ﾞ":
+        assert folded_text(TEXT[start:end]) in folded_text(TEXT)
+
+
+def test_the_closest_place_of_a_misquotation_is_shown_with_what_differs() -> None:
+    one = document(TEXT)
+    found = closest_place("商務部は七元素を輸入許可の対象にした", [(one, 0, len(TEXT))])
+    assert found is not None
+    assert 0.65 < found.similarity < 1
+    quoted = found.quoted.citation
+    assert TEXT[quoted.start : quoted.end] == quoted.quote
+    assert "商務部" in quoted.quote
+    made = "".join(p.text for p in found.diff if p.kind is not DiffKind.DELETE)
+    assert made == quoted.quote
+    assert closest_place("まったく別の話である", [(one, 0, len(TEXT))]) is None
+    assert closest_place("許可", []) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("「許可」と述べた。", [("許可", 1)]),
+        ("「許可は『即日』出る」", [("許可は『即日』出る", 1), ("即日", 2)]),
+        ("彼は“licence”と『許可』", [("licence", 1), ("許可", 1)]),
+        ("「閉じない", []),
+        ("」「許可」『", [("許可", 1)]),
+        ("「開いた『まま」の", [("開いた『まま", 1)]),
+        ("「」「。」『 』", []),
+        ("「二\n行」", [("二\n行", 1)]),
+    ],
+)
+def test_the_quotations_of_a_manuscript(text: str, expected: list[tuple[str, int]]) -> None:
+    assert [(text[q.start : q.end], q.depth) for q in quotations_in(text)] == expected
+
+
+@given(st.text("「」『』“”許可。x", max_size=40))
+def test_any_manuscript_can_be_taken_apart(text: str) -> None:
+    found = quotations_in(text)
+    assert [q.start for q in found] == sorted(q.start for q in found)
+    for q in found:
+        assert text[q.start - 1] + text[q.end] in ("「」", "『』", "“”")
+        assert q.depth >= 1

@@ -112,10 +112,21 @@ ONE_CITATION = {
     "now": maybe(NOW), "diff": [{"kind": str, "text": str}],
 }  # fmt: skip
 EXPORT = {"generation": str, "citations": [ONE_CITATION]}
-VERIFY = {
-    "generation": str, "verdict": str,
-    "matches": [{**PLACE, "document": DOCUMENT, "text": str, "url": str}],
+DIFF = [{"kind": str, "text": str}]
+MATCH = {
+    **PLACE, "document": DOCUMENT, "text": str, "url": str, "citation_id": str,
+    "differences": [{"kind": str, "quote": str, "text": str}],
 }  # fmt: skip
+FOUND = {
+    "verdict": str, "matches": [MATCH], "complete": bool,
+    "closest": maybe({**MATCH, "similarity": float, "diff": DIFF}),
+}  # fmt: skip
+VERIFY = {**FOUND, "generation": str}
+CHECKED = {
+    **FOUND, "start": int, "end": int, "depth": int, "quote": str, "citation_id": maybe(str),
+    "footnote": maybe(str),
+}  # fmt: skip
+MANUSCRIPT = {"generation": str, "quotations": [CHECKED]}
 HEALTH = {"status": str, "version": str, "generation": str, "documents": int}
 CELL = {"values": [{"value": str, "citations": [str]}], "conflicting": bool}
 SPAN = {"id": str, "document_id": str, "start": int, "end": int, "quote": str, "url": str}

@@ -115,3 +115,22 @@ def test_what_cannot_be_exported(client: TestClient, body: Any, where: str) -> N
 def test_an_unknown_id_is_not_exported(client: TestClient, name: str) -> None:
     problem(client.post(EXPORT, json={"ids": ["c" * 38], "format": name}), 404, "not-found")
     problem(client.get(f"/api/v1/citations/{'c' * 38}", params={"format": name}), 404, "not-found")
+
+
+def test_a_manuscript_is_checked_over_http(
+    client: TestClient, citations: list[dict[str, Any]]
+) -> None:
+    quote = citations[0]["quote"]
+    text = f"報告は「{quote}」と書く。「どこにもない文である」は誤りである。"
+    response = client.post("/api/v1/verify/manuscript", json={"text": text, "style": "chicago"})
+    body = response.json()
+    assert departures(body, shapes.MANUSCRIPT) == []
+    good, bad = body["quotations"]
+    assert text[good["start"] : good["end"]] == good["quote"] == quote
+    assert (good["verdict"], bad["verdict"]) == ("exact", "not_found")
+    found = client.get(f"/api/v1/citations/{good['citation_id']}").json()
+    assert (found["status"], found["quote"]) == ("same", quote)
+    long = client.post("/api/v1/verify/manuscript", json={"text": "許" * 200_001})
+    assert "200,001 characters" in problem(long, 422, "invalid-question")["detail"]
+    huge = client.post("/api/v1/verify/manuscript", json={"text": "許" * 800_000})
+    problem(huge, 413, "too-large")

@@ -300,6 +300,7 @@ def test_verify_tells_exact_from_near_from_absent(
     )
     assert verify("この一文はどの資料にもない。") == {
         "generation": exact["generation"], "verdict": "not_found", "matches": [],
+        "closest": None, "complete": True,
     }  # fmt: skip
 
 
@@ -317,6 +318,7 @@ def test_openapi_describes_each_route_and_its_problems(client: TestClient) -> No
         ("get", "/api/v1/citations/{citation_id}"),
         ("post", "/api/v1/citations/export"),
         ("post", "/api/v1/verify"),
+        ("post", "/api/v1/verify/manuscript"),
         ("get", "/healthz"),
         *(("get", f"/api/v1/tracker/{name}") for name in TABLES),
     }
@@ -343,7 +345,8 @@ def test_the_examples_of_the_description_have_the_shapes_of_the_answers(
     expected = {
         "search": shapes.SEARCH, "ask": shapes.ASK, "documents": shapes.DOCUMENTS,
         "document": shapes.ONE_DOCUMENT, "text": shapes.TEXT, "citation": shapes.ONE_CITATION,
-        "export": shapes.EXPORT, "verify": shapes.VERIFY, "healthz": shapes.HEALTH,
+        "export": shapes.EXPORT, "verify": shapes.VERIFY,
+        "manuscript": shapes.MANUSCRIPT, "healthz": shapes.HEALTH,
         "measures": shapes.MEASURES,
         "disputes": shapes.DISPUTES, "responses": shapes.RESPONSES,
         "assertions": shapes.ASSERTIONS,

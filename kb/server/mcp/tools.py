@@ -16,6 +16,8 @@ from kb.server import present
 from kb.server import schemas as s
 from kb.server.mcp import shapes as m
 from kb.server.problems import InvalidRequest
+from kb.server.verify_api import verification
+from kb.server.verify_schemas import VerifyOut
 
 if TYPE_CHECKING:
     from kb.assembly import View
@@ -122,10 +124,9 @@ def get_document(view: View, given: m.DocumentArguments) -> m.DocumentFound:
     )
 
 
-def verify_quote(view: View, given: m.VerifyArguments) -> s.VerifyOut:
+def verify_quote(view: View, given: m.VerifyArguments) -> VerifyOut:
     """Where a quotation stands. Raises InvalidQuestion, NotFound."""
-    found = view.verify(given.quote, given.document_id)
-    return present.Presenter(view).verification(found)
+    return verification(view.verify(given.quote, given.document_id))
 
 
 def format_citation(view: View, given: m.FormatArguments) -> m.CitationsFormatted:
@@ -178,7 +179,7 @@ TOOLS: tuple[Tool, ...] = (
         "verify_quote", "引用を照合する",
         "Check a quotation before it is used: does it stand in the collection, letter for letter "
         "or but for width and spacing, and where? 引用文が資料に実在するかを、原文と照合する。",
-        m.VerifyArguments, s.VerifyOut, verify_quote,
+        m.VerifyArguments, VerifyOut, verify_quote,
     ),
     Tool(
         "format_citation", "出典を書式に整える",
