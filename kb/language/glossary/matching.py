@@ -20,6 +20,13 @@ from kb.language.glossary.concepts import Concept, all_concepts
 from kb.language.tokens import Token, analyse
 
 _SHORT = 3  # letters of a Latin name that keeps its case
+# The endings of verbs and adjectives by the kana of their dictionary form, as far as the word
+# that Sudachi parts off reaches: 止まる stands as 止まら|ない, 止まり, 止まっ|た.
+_ENDINGS = {
+    "う": "わいうえおっ", "く": "かきくけこい", "ぐ": "がぎぐげごい", "す": "さしすせそ",
+    "つ": "たちつてとっ", "ぬ": "なにぬねのん", "ぶ": "ばびぶべぼん", "む": "まみむめもん",
+    "る": ("ら", "り", "る", "れ", "ろ", "っ", ""), "い": ("い", "く", "かっ", "けれ"),
+}  # fmt: skip
 _IGNORED = "-·"  # rare-earth and rare earth, ホワイト・ハウス and ホワイトハウス
 
 
@@ -124,8 +131,12 @@ def _edges(words: Sequence[Token]) -> tuple[frozenset[int], frozenset[int]]:
 
 
 def _patterns(name: str) -> list[str]:
-    """The folded name, and its plural where it is an English noun."""
+    """The folded name, its plural where it is an English noun, and its inflected forms where
+    it ends as Japanese verbs and adjectives do.
+    """
     plain = _without_ignored(fold(name)).text
+    if len(plain) > 1 and plain[-1] in _ENDINGS:
+        return [plain[:-1] + ending for ending in _ENDINGS[plain[-1]]]
     last = name.split()[-1] if name.split() else ""
     if not (last.isascii() and last.isalpha() and last.islower() and len(last) > _SHORT):
         return [plain] if plain else []
