@@ -28,6 +28,13 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         ("KIDO_MAX_QUESTION_CHARACTERS", "50", "max_question_characters", 50),
         ("KIDO_MAX_RESULTS", "7", "max_results", 7),
         ("KIDO_KEEP_VERSIONS", "3", "keep_versions", 3),
+        ("KIDO_MODEL_URL", "http://127.0.0.1:1/v1", "model_url", "http://127.0.0.1:1/v1"),
+        ("KIDO_MODEL", "qwen3:8b", "model", "qwen3:8b"),
+        ("KIDO_MODEL_KEY", "hush", "model_key", "hush"),
+        ("KIDO_MODEL_TIMEOUT", "5", "model_timeout", 5),
+        ("KIDO_MODEL_CALLS", "2", "model_calls", 2),
+        ("KIDO_MODEL_PROXY", "http://127.0.0.1:2", "model_proxy", "http://127.0.0.1:2"),
+        ("KIDO_MODEL_PLAIN_HTTP", "1", "model_plain_http", 1),
     ],
 )
 def test_each_field_is_read_from_its_variable(

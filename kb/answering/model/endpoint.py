@@ -47,9 +47,18 @@ class Endpoint:
             raise KidoError(
                 "KIDO_MODEL_URL is set, but not which model: set KIDO_MODEL to its name"
             )
-        problem = _problem(self.url, self.plain_http)
-        if problem:
+        if (problem := _problem(self.url, self.plain_http)) is not None:
             raise KidoError(f"KIDO_MODEL_URL is {self.url!r}: {problem}")
+        if self.timeout <= 0:
+            raise KidoError("KIDO_MODEL_TIMEOUT is 0: give the seconds that an answer may take")
+        if self.key and not (self.key.isascii() and self.key.isprintable()):
+            raise KidoError(
+                "KIDO_MODEL_KEY has signs that no key has: give ASCII letters and signs"
+            )
+        if self.proxy and urlsplit(self.proxy).scheme not in ("http", "https"):
+            raise KidoError(
+                f"KIDO_MODEL_PROXY is {self.proxy!r}: give an address that begins with http://"
+            )
 
     @property
     def address(self) -> str:
@@ -104,7 +113,8 @@ def _problem(url: str, plain_http: bool) -> str | None:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
-    except ValueError as error:
+        httpx2.URL(url)
+    except (ValueError, httpx2.InvalidURL) as error:
         return f"it is no address ({error})"
     if parts.scheme not in ("http", "https") or not host:
         return "give an address that begins with https:// (or http:// for this machine)"

@@ -195,6 +195,7 @@ def test_a_server_that_is_not_there_is_unreachable() -> None:
         ("https://", "begins with https"),
         ("https://[::1", "no address"),
         ("http://127.0.0.1:port/v1", "no address"),
+        ("https://models.example/\x07", "no address"),
     ],
 )
 def test_addresses_that_a_question_may_not_be_sent_to(url: str, said: str) -> None:
@@ -215,3 +216,18 @@ def test_plain_http_can_be_allowed_and_a_model_must_be_named() -> None:
     assert Endpoint("http://models.example/v1", "m", plain_http=True)
     with pytest.raises(KidoError, match="KIDO_MODEL to its name"):
         Endpoint("https://models.example/v1", "")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"timeout": 0}, "KIDO_MODEL_TIMEOUT is 0"),
+        ({"key": "鍵"}, "KIDO_MODEL_KEY"),
+        ({"key": "a\r\nX: 1"}, "KIDO_MODEL_KEY"),
+        ({"proxy": "nonsense"}, "KIDO_MODEL_PROXY is 'nonsense'"),
+        ({"proxy": "socks5://127.0.0.1:1"}, "KIDO_MODEL_PROXY"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused_by_name(more: dict[str, Any], said: str) -> None:
+    with pytest.raises(KidoError, match=said):
+        Endpoint("https://models.example/v1", "m", **more)
