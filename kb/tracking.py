@@ -11,8 +11,8 @@ from kb.answering.citations import citation_id
 from kb.domain import Document, Passage
 from kb.indexing.facets import Facets
 from kb.indexing.store import Store
-from kb.language.glossary.matching import Glossary
 from kb.tracker.drawing import from_json
+from kb.tracker.facets import RARE_EARTHS
 from kb.tracker.merging import tables_of
 from kb.tracker.model import (
     Assertion,
@@ -62,16 +62,12 @@ class Tracker:
     def __init__(
         self,
         store: Store,
-        glossary: Glossary,
         facets: Facets,
         document_of: Callable[[str], Document],
     ) -> None:
         self._store = store
         self._facets = facets
         self._document_of = document_of
-        self._rare_earths = frozenset(
-            c.id for c in glossary.concepts.values() if "希土類元素" in c.broader
-        )
         self._making = threading.Lock()
         self._tables: Tables | None = None
 
@@ -86,16 +82,16 @@ class Tracker:
 
     def measures(self, wanted: Wanted = Wanted(), *, on: day | None = None) -> list[Measure]:
         """The measures that are wanted, by date; with `on` those in force on that day."""
-        found = selected(self.tables.measures, wanted, self._rare_earths)
+        found = selected(self.tables.measures, wanted, RARE_EARTHS)
         return in_force_on(found, on) if on is not None else found
 
     def disputes(self, wanted: Wanted = Wanted()) -> list[Dispute]:
         """The disputes that are wanted, by date."""
-        return selected(self.tables.disputes, wanted, self._rare_earths)
+        return selected(self.tables.disputes, wanted, RARE_EARTHS)
 
     def responses(self, wanted: Wanted = Wanted()) -> list[Response]:
         """The national responses that are wanted, by date."""
-        return selected(self.tables.responses, wanted, self._rare_earths)
+        return selected(self.tables.responses, wanted, RARE_EARTHS)
 
     def assertions(self, wanted: Wanted = Wanted()) -> list[Assertion]:
         """What the reports state of the wanted rows of all tables."""

@@ -67,14 +67,17 @@ _DECIDED = re.compile(
 )
 _SUED = re.compile(r"提訴|訴え(?!る側)|相手取|争っ|協議を?(要請|求め)")
 _AT_ISSUE = re.compile(r"対象と|問題と|違反|主張|抵触|争|認定|判断|敗訴|提訴")
-_MEASURES: Mapping[str, MeasureType] = {
-    "export-duty": MeasureType.DUTY,
-    "export-quota": MeasureType.QUOTA,
-    "export-licence": MeasureType.LICENCE,
-    "minimum-export-price": MeasureType.MINIMUM_PRICE,
+_MEASURES: Mapping[MeasureType, re.Pattern[str]] = {
+    MeasureType.DUTY: re.compile(r"輸出(関)?税"),
+    MeasureType.QUOTA: re.compile(
+        r"輸出(数量)?割当|輸出枠|割当(制|・|の)|クォータ|数量(制限|割当)"
+    ),
+    MeasureType.LICENCE: re.compile(r"輸出(許可|免許|ライセンス)|ライセンス制|割当・許可"),
+    MeasureType.MINIMUM_PRICE: re.compile(r"最低輸出価格"),
 }
 _NOT_DONE = re.compile(r"求めていない|至ら(ず|な)|していない|起こ(さず|していない)|審理できない")
 _NOT_AT_ISSUE = re.compile(r"争われていない|禁じていない")
+_ABOUT_RULES = re.compile(r"WTO|パネル|上級委|紛争解決|DSB|GATT|加盟議定書")
 _ABOUT = re.compile(r"レアアース|希土|タングステン|モリブデン|原材料|産品|鉱物")
 _TRIO = re.compile(r"日米欧(が|は|の)")
 
@@ -92,6 +95,7 @@ class Disputes:
         cases = {name for name in named if self._category(name) == "case"}
         first = next((name for name in title if self._category(name) == "case"), None)
         self._only = first or (next(iter(cases)) if len(cases) == 1 else None)
+        self._about = frozenset(title)
         self._in_block: str | None = None
         self._block: tuple[str, ...] = ()
 
@@ -111,7 +115,7 @@ class Disputes:
         case = own[-1] if own else self._in_block or (heads[0] if heads else self._only)
         self._in_block = own[-1] if own else self._in_block
         if not self._is_about_disputes(statement, own) or (
-            case is None and not _is_of_china(statement)
+            case is None and not self._is_of_china(statement)
         ):
             return
         cells = [
@@ -136,11 +140,17 @@ class Disputes:
         return number in names or number == case
 
     def _is_about_disputes(self, statement: Statement, own: Sequence[str]) -> bool:
-        if own or re.search(r"WTO|パネル|上級委|紛争解決|DSB", statement.text):
+        if own or _ABOUT_RULES.search(statement.text):
             return True
         return "wto" in statement.headings or any(
             self._category(name) == "case" for name in statement.headings
         )
+
+    def _is_of_china(self, statement: Statement) -> bool:
+        """Whether a statement without a case can only mean one about China's minerals."""
+        above = statement.headings | self._about
+        about = _ABOUT.search(statement.text) or "rare-earths" in above
+        return bool(about) and "china" in {m.concept for m in statement.mentions} | above
 
     def _stages(self, statement: Statement) -> Iterator[DrawnCell]:
         text = statement.text
@@ -226,9 +236,10 @@ class Disputes:
     def _issues(self, statement: Statement) -> Iterator[DrawnCell]:
         if not _AT_ISSUE.search(statement.text):
             return
+        for kind, cue in _MEASURES.items():
+            if cue.search(statement.text):
+                yield _cell(statement, "measures", kind.value)
         for m in statement.mentions:
-            if m.concept in _MEASURES and not m.nested:
-                yield _cell(statement, "measures", _MEASURES[m.concept].value)
             concept = self._concepts.get(m.concept)
             if (
                 concept is not None and concept.category in ("element", "mineral")
@@ -253,13 +264,6 @@ def _lists(text: str, mention: Mention, of: Mention) -> bool:
 
 def _stage(clause: str) -> Stage | None:
     return next((stage for stage, cue in _STAGES if cue.search(clause)), None)
-
-
-def _is_of_china(statement: Statement) -> bool:
-    """Whether a statement without a case can only mean one about China's minerals."""
-    about = _ABOUT.search(statement.text) or "rare-earths" in statement.headings
-    named = {m.concept for m in statement.mentions} | statement.headings
-    return bool(about) and "china" in named
 
 
 def adoption_in_note(text: str, start: int, end: int) -> Drawn | None:

@@ -22,14 +22,18 @@ class Topic(StrEnum):
     MARKET = "market"
 
 
-TRACKER_VERSION = 1
+TRACKER_VERSION = 2
 """Raised whenever the same text gives other facets or facts."""
 
 FACETS = ("topic", "country", "mineral", "instrument", "date")
 """The names of the facets, in the order in which a passage's are kept."""
 
 _INSTRUMENTS = frozenset({"law", "agreement", "article", "case"})
-_ALL_RARE_EARTHS = "希土類元素"  # the broader term that all seventeen elements have
+RARE_EARTHS = frozenset(
+    "scandium yttrium lanthanum cerium praseodymium neodymium promethium samarium europium"
+    " gadolinium terbium dysprosium holmium erbium thulium ytterbium lutetium".split()
+)
+"""The seventeen elements."""
 
 # Elements that are named for what is made of them, or not traded as minerals.
 _NOT_MINERALS = frozenset({"iron", "uranium", "thorium"})
@@ -91,7 +95,7 @@ def facets_of(
             values["country"].add(name)
         elif is_mineral(concept):
             values["mineral"].add(name)
-            if _ALL_RARE_EARTHS in concept.broader:
+            if name in RARE_EARTHS:
                 values["mineral"].add("rare-earths")
         elif concept.category in _INSTRUMENTS:
             values["instrument"].add(name)

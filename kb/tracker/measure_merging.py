@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from kb.tracker.cells import Event, agree, apart, cell_of, date_cell, first_day, row_id
-from kb.tracker.model import Cell, Evidence, Measure, MeasureType, Stated
+from kb.tracker.facets import RARE_EARTHS
+from kb.tracker.model import Cell, Drawn, Evidence, Measure, MeasureType, Stated
 
 _GENERIC = frozenset({"rare-earths", "heavy-rare-earths", "light-rare-earths", "rare-metals"})
 _FROM_ANNOUNCEMENT = 125  # days to the entry into force
@@ -43,11 +44,17 @@ def measures_of(events: Sequence[Event]) -> list[Measure]:
     for event in naming:
         meant = [group for group in groups if _is_meant(event, group)]
         for group in meant:
-            group.append(event)
-        if not meant and event.values("instrument"):
+            group.append(_without_starts(event))
+        if not meant and (event.values("instrument") or _dates(event, _STARTS)):
             groups.append([event])
     rows = [_row(sorted(group, key=lambda e: e.place)) for group in groups]
     return sorted(rows, key=lambda row: (row.date or "9", row.id))
+
+
+def _without_starts(event: Event) -> Event:
+    """An event that names a measure by its date, which that measure has of its own."""
+    cells = tuple(c for c in event.drawn.cells if c.name not in _STARTS)
+    return Event(event.document_id, Drawn(event.drawn.table, cells))
 
 
 def _order(event: Event) -> tuple[int, int, int, str, tuple[str, int]]:
@@ -78,7 +85,11 @@ def _fits(event: Event, group: Sequence[Event]) -> bool:
     kind = event.drawn.one("type")
     if kind == MeasureType.REGULATION:
         laws = {law for other in group for law in _laws(other)}
-        return bool(_laws(event) & laws)
+        if laws or _laws(event):
+            return bool(_laws(event) & laws)
+        bodies = {value for other in group for value in other.values("body")}
+        if bodies and event.values("body") and not bodies & set(event.values("body")):
+            return False
     affected = {v for other in group for v in other.values("affected")} - {"all"}
     own = set(event.values("affected")) - {"all"}
     if own and affected and not own & affected:
@@ -89,6 +100,9 @@ def _fits(event: Event, group: Sequence[Event]) -> bool:
         if len(mine & particular) * 2 < min(len(mine), len(particular)):
             return False
         return _near(event, group, conflict=_CONFLICT)
+    general = set(event.values("minerals")) | {v for o in group for v in o.values("minerals")}
+    if general & _GENERIC and (mine | particular) and not (mine | particular) & RARE_EARTHS:
+        return False  # rare earths in general are no gallium
     return _near(event, group, conflict=0)
 
 
@@ -187,12 +201,13 @@ def _row(group: Sequence[Event]) -> Measure:
     instrument = cell_of(group, "instrument")
     start = min((v for name in _STARTS for v in dates[name]), default="")
     laws = sorted(v for v in instrument if _LAW.match(v))
+    laws = laws if kind.first == MeasureType.REGULATION else []
     key = [
         group[0].drawn.one("implementer") or "", kind.first or "",
-        *(laws if kind.first == MeasureType.REGULATION else [*sorted(minerals), start[:7]]),
+        *(laws or [*sorted(minerals), start[:7]]),
     ]  # fmt: skip
-    if not kind:
-        key += sorted(instrument)
+    if not kind or kind.first == MeasureType.BAN:
+        key += [*sorted(instrument), *sorted(cell_of(group, "affected"))]
     return Measure(
         row_id("t", ["measure", *key]),
         implementer=cell_of(group, "implementer"),

@@ -10,7 +10,7 @@ from kb.language.dates import DateMention
 from kb.language.glossary.concepts import Concept
 from kb.language.glossary.matching import Mention
 from kb.tracker import measure_words as w
-from kb.tracker.actors import BODIES
+from kb.tracker.actors import BODIES, country_of
 from kb.tracker.facets import is_mineral
 from kb.tracker.model import DrawnCell, MeasureType
 from kb.tracker.statements import Statement
@@ -18,7 +18,7 @@ from kb.tracker.statements import Statement
 LAWS = frozenset(
     "law-export-control law-dual-use law-rare-earth list-technology law-total-control".split()
 )
-LEANS_ON_LAW = re.compile(r"(に基づ|を根拠|の(下|もと)で|の条項|に載)")
+LEANS_ON_LAW = re.compile(r"(に基づ|を根拠|の(下|もと)で|の条項|に載|を頂点|など既存|との整合)")
 SAME_DAY = re.compile(r"同日|即日|その日のうち|公布の当日")
 _GENERIC = frozenset({"rare-earths", "rare-metals", "critical-minerals"})
 _BROADER = frozenset({"heavy-rare-earths", "light-rare-earths"})
@@ -110,10 +110,17 @@ def instruments(statement: Statement, start: int, end: int) -> list[DrawnCell]:
     return cells
 
 
-def bodies(statement: Statement, end: int) -> list[DrawnCell]:
-    """The institutions that are named up to a place of a statement."""
-    names = dict.fromkeys(m.concept for m in statement.named(0, end) if m.concept in BODIES)
-    return [cell(statement, "body", name) for name in names]
+def bodies(statement: Statement, start: int, end: int, country: str) -> list[DrawnCell]:
+    """The institutions of a country that a part names, or else what stands before it."""
+    for begin, stop in ((start, end), (0, start)):
+        names = dict.fromkeys(
+            m.concept
+            for m in statement.named(begin, stop)
+            if m.concept in BODIES and country_of(m.concept, ()) == country
+        )
+        if names:
+            return [cell(statement, "body", name) for name in names]
+    return []
 
 
 def cell(statement: Statement, name: str, value: str) -> DrawnCell:

@@ -53,7 +53,7 @@ def measures_of_row(
         date = statement.dates[0]
         part = Part(
             at, at + len(piece), date,
-            tuple(t for t, cue in w.TYPES.items() if cue.search(piece)),
+            tuple(w.types_in(piece)),
             tuple(m for m in statement.named(at, at + len(piece))
                   if is_traded(m, text, concepts)),
             tuple(m for m in statement.named(at, at + len(piece)) if m.concept in LAWS),
@@ -129,5 +129,5 @@ def _of_columns(
     cells += [cell(statement, "minerals", name) for name in minerals]
     cells += reach(statement, text)
     cells += instruments(statement, 0, len(text))
-    cells += bodies(statement, len(text))
+    cells += bodies(statement, 0, len(text), "china")
     return Drawn("measures", tuple(cells))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from kb.tracker.model import MeasureType
 
@@ -32,8 +32,11 @@ TYPES: Mapping[MeasureType, re.Pattern[str]] = {
     MeasureType.PRODUCTION: re.compile(r"生産(の)?割当|(国内)?総量(管理|規制)|採掘(総量|枠)"),
     MeasureType.TAX_REBATE: re.compile(r"税?(を|の)?(還付|払い戻)"),
     MeasureType.TRACEABILITY: re.compile(r"(トレーサビリティ|追跡)[^。、]{0,12}(義務|強化|規格|標準|要件)"),
+    MeasureType.REGULATION: re.compile(
+        r"国務院[^。]{0,50}意見[」』]?を|排出(に関する)?基準を|産業発展計画|管理(暫定)?弁法"
+    ),
     MeasureType.EXPORT_STOP: re.compile(
-        r"(対日|日本向け)[^。]{0,14}(停止|停滞|滞|止ま)|(対日|日本向け)の?(レアアース)?輸出規制"
+        r"(対日|日本向け)[^。]{0,24}(停止|停滞|滞っ|滞り|止ま)|(対日|日本向け)の?(レアアース)?輸出規制"
     ),
 }  # fmt: skip
 
@@ -47,27 +50,28 @@ ACTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (ANNOUNCED, re.compile(
         rf"(発表|公表(?!資料)|公告(?=し|され|する|した|$|\s|。|が出)|公布|告示|打ち出し|可決|制定|定められ|定めた|改正|改め(た|られ)|(?<!動き)(?<!取り)出し(た|て|、)){_NOT}")),
     (IN_FORCE, re.compile(
-        rf"(施行|実施|発効|効力を(も|持)|導入|動き出|適用され|適用し|(許可制|ライセンス制)(に|と)(変更|移|し|な|す)|許可制の?(対象)?に?変更|変更|移行"
-        rf"|義務(づけ|付け|化)|禁止(し|と|に|、|$|\s)|禁止$|禁じ|(対象|リスト)(に|へ)加え|(?<!に)加え(た|、|て|ら)|追加(し|され)|賦課し|課し|踏み切|始ま|始め|開始|設けた|設け、|許可制(に|と)?$|許可制に|許可制とし|許可(が)?必要とする|加わっ|採用|スタート){_NOT}")),
+        rf"(施行|実施|発効|効力を(も|持)|導入|動き出|適用され|適用し|(許可制|ライセンス制)(に|と)(変更|移|し|な|す)|許可制の?(対象)?に?変更|変更"
+        rf"|義務(づけ|付け|化)|禁止(し|と|に|、|$|\s)|禁止$|禁じ|(対象|リスト)(に|へ)加え|(?<!に)加え(た|、|て|ら)|追加(し|され)|賦課し|課し|踏み切|始ま|始め|開始|設けた|設け、|許可制(に|と)?$|許可制に|許可制とし|許可(が)?必要とする|加わっ|採用|スタート)(?!(し|され)て(い|お)){_NOT}")),
 )  # fmt: skip
 
-NEGATED = re.compile(r"(輸出禁止|禁輸|全面禁輸)[^。]{0,3}(」)?(では?な|でも)")
+_NEGATED = re.compile(r"(輸出禁止|禁輸)[^。、]{0,8}(では?な|でも(割当|な))")
 SUSPENDS_MEASURE = re.compile(
     r"(措置|規制|管理|公告|許可制|項|規則|割当|技術|第[0-9０-９]+号)[^。、]{0,30}(停止|延期|見合わせ|猶予|凍結|棚上げ|(?<!禁)止め|(?<!禁)止ま)"
     r"|(停止|延期|猶予)[^。、]{0,12}(公告|措置)"
 )
 UNTIL = re.compile(r"\s*(まで|を期限)")
 _ACT_OF = r"(発表|公表|導入|実施|公布|公告|施行|出し|発し)(し|され|さ)?た[^。、]{0,18}(措置|規制|管理(?!条例)|公告|許可制|ライセンス制)"
-WAS_MEANT = re.compile(
-    rf"\s*(に|から)?[^。、]{{0,14}}{_ACT_OF}"
-    r"|\s*に?[^。、]{0,12}対象となった"
+REFERRED = re.compile(
+    r"\s*に?[^。、]{0,12}対象となった"
     r"|\s*の[^。、]{0,12}?(措置|規制|輸出規制|輸出管理|公告|拡大|許可制)(?!の?(施行|実施|導入))(?=[^。])"
 )
+WAS_MEANT = re.compile(rf"\s*(に|から)?[^。、]{{0,14}}{_ACT_OF}|{REFERRED.pattern}")
 CAUSE = re.compile(
     r"(こと|措置|規制|関税|発表)(を受け|への(対抗|報復)|に対する(報復|対抗)|に対抗|に反発)|の発表後|発動後"
 )
 BY_WHICH = re.compile(r"(第[0-9]+号)?(に(より|よって|よる)|を出し|で(止|停))")
 AFTER_TALKS = re.compile(r"\s*(末|上旬|下旬)?(に|の)[^。、]{0,30}(会談|協議|会合)")
+CAUSE_ENDS = re.compile(rf"({CAUSE.pattern})(措置)?(として|で)?、?$")
 UNSAID = re.compile(
     r"(述べて|言及して|触れて)いない|されていない|わけではない|していない|不明|混同"
 )
@@ -82,12 +86,21 @@ AFFECTED: tuple[tuple[str, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 REASONS = re.compile(
-    r"(?P<reason>[^。、]{2,60}?)(を|が|は)?(?P<cue>を(理由|名目)(に|とし)|への(対抗(措置|策)|報復)|に対する(報復|対抗)|(したこと|こと)を受け|を目的とし)"
+    r"(?P<reason>[^。、は]{2,60}?)(を|が)?(?P<cue>を(理由|名目)(に|とし)|への(対抗(措置|策)|報復)|に対する(報復|対抗)|(したこと|こと)を受け|を目的とし)"
 )
 NUMBERED = re.compile(
     r"((?P<order>国務院令)|公告|(?<=\t)同)(?P<year>20[0-9]{2})?年?第(?P<number>[0-9０-９]+)号"
 )
 UNSURE = re.compile(
-    r"(可能性|おそれ|恐れ|懸念され|検討|べき|ならば|すれば、|とすれば|見込み|だろう|予測|要求|求めてい)"
+    r"(可能性|おそれ|恐れ|懸念され|検討|べき(で|だ|と)|ならば|すれば、|とすれば|見込み|だろう|予測|要求|求めてい)"
 )
-WTO_TALK = re.compile(r"パネル|上級委員会|WTO協定|紛争解決|提訴|違反|DS[0-9]{3}|協議を?(要請|求め)")
+WTO_TALK = re.compile(
+    r"パネル|上級委員会|WTO協定|WTO紛争|紛争解決|提訴|違反|DS[0-9]{3}|協議を?(要請|求め)"
+)
+
+
+def types_in(text: str) -> Iterator[MeasureType]:
+    """The kinds of measures that a text names, the more particular first."""
+    for kind, cue in TYPES.items():
+        if cue.search(text) and not (kind is MeasureType.BAN and _NEGATED.search(text)):
+            yield kind

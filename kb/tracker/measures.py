@@ -31,9 +31,11 @@ from kb.tracker.measure_parts import (
     role_of,
 )
 from kb.tracker.measure_rows import measures_of_row
-from kb.tracker.model import Drawn, DrawnCell
+from kb.tracker.model import Drawn, DrawnCell, MeasureType
 from kb.tracker.statements import Statement, parts_at_dates
 from kb.tracker.suspensions import suspensions_in
+
+_LEAST_REASON = 8  # characters that say why
 
 
 def measures_in(
@@ -63,11 +65,13 @@ def _parts(statement: Statement, concepts: Mapping[str, Concept]) -> list[Part]:
         text, statement.dates, lambda piece: role_of(piece) is not None
     ):
         begin = max(start, cause) if cause < end - 8 else start
+        if date is not None and w.CAUSE_ENDS.search(text, date.end, end):
+            date = None  # the part tells only of what caused the act
         named = statement.named(begin, end)
         parts.append(
             Part(
                 start, end, None if _of_cause(text, date, cause, begin) else date,
-                tuple(t for t, cue in w.TYPES.items() if cue.search(text[begin:end])),
+                tuple(w.types_in(text[begin:end])),
                 tuple(m for m in named if is_traded(m, text, concepts)),
                 tuple(m for m in named if m.concept in LAWS
                       and not LEANS_ON_LAW.match(text, m.end)),
@@ -80,7 +84,7 @@ def _of_cause(text: str, date: DateMention | None, cause: int, begin: int) -> bo
     """Whether a date is that of what caused an act, and not set apart as that of the act."""
     if date is None or not date.start < cause <= begin:
         return False
-    return re.match(r"(には)?、", text[date.end : date.end + 3]) is None
+    return re.match(r"(には)?、|から", text[date.end : date.end + 3]) is None
 
 
 def _groups(parts: Sequence[Part]) -> list[list[Part]]:
@@ -103,6 +107,8 @@ def _groups(parts: Sequence[Part]) -> list[list[Part]]:
 def _goes_on(group: Sequence[Part], part: Part) -> bool:
     """Whether a part that names a kind of measure tells more of the one before it."""
     laws = {m.concept for p in group for m in p.laws}
+    if MeasureType.REGULATION in part.types and not part.laws:
+        return False
     if part.laws or laws:
         return bool(laws) and {m.concept for m in part.laws} <= laws and not part.minerals
     named = {m.concept for p in group for m in p.minerals}
@@ -118,15 +124,17 @@ def _drawn(
     start, end = group[0].start, group[-1].end
     cause = max((c.end() for c in w.CAUSE.finditer(text, 0, end)), default=0)
     span = text[max(start, cause) : end] if cause < end - 8 else text[start:end]
-    if w.NEGATED.search(span) or w.WTO_TALK.search(span) or w.UNSURE.search(span):
+    if w.WTO_TALK.search(span) or w.UNSURE.search(span):
         return None
     dates = _dated_acts(text, group) or _shared_act(text, group)
+    kind = kind_of(text, group)
+    if kind is MeasureType.EXPORT_STOP and not dates:
+        dates = _stopped(text, group)
     if not dates or (
         {role for role, _ in dates} <= {w.SUSPENDED, "suspended_until"}
         and w.SUSPENDS_MEASURE.search(text)
     ):
         return None  # `suspensions_in` tells which measure is meant
-    kind = kind_of(text, group)
     if kind is None:
         return None
     since = cause if start < cause < end else start
@@ -143,7 +151,7 @@ def _drawn(
     cells += [cell(statement, role, date) for role, date in dates]
     cells += reach(statement, span)
     cells += instruments(statement, start, end)
-    cells += bodies(statement, end)
+    cells += bodies(statement, start, end, implementer)
     cells += _reasons(statement, text[:end])
     known = minerals or any(cell.name == "instrument" for cell in cells)
     if not known and "rare-earths" not in statement.headings:
@@ -188,7 +196,7 @@ def _dated_acts(text: str, group: Sequence[Part]) -> list[tuple[str, str]]:
             if any(role == w.SUSPENDED for role, _ in found) or w.ACTS[0][1].search(after):
                 found.append(("suspended_until", date.iso))
             continue
-        if w.WAS_MEANT.match(after):
+        if (w.REFERRED if part.told else w.WAS_MEANT).match(after):
             continue
         role = role_of(after)
         if role is None:
@@ -200,6 +208,16 @@ def _dated_acts(text: str, group: Sequence[Part]) -> list[tuple[str, str]]:
         if role != w.IN_FORCE and SAME_DAY.search(after) and w.ACTS[3][1].search(after):
             found.append((w.IN_FORCE, date.iso))
     return found
+
+
+def _stopped(text: str, group: Sequence[Part]) -> list[tuple[str, str]]:
+    """The date of a stop of exports that nobody announced: when it is said to have come."""
+    cue = w.TYPES[MeasureType.EXPORT_STOP]
+    for part in group:
+        date = part.date
+        if date is not None and date.year is not None and cue.search(text, date.end, part.end):
+            return [(w.IN_FORCE, date.iso)]
+    return []
 
 
 def _shared_act(text: str, group: Sequence[Part]) -> list[tuple[str, str]]:
@@ -215,5 +233,5 @@ def _reasons(statement: Statement, text: str) -> list[DrawnCell]:
     match = w.REASONS.search(text)
     if match is None:
         return []
-    quoted = statement.text[match.start("reason") : match.end("reason")].strip("　 ")
-    return [cell(statement, "reason", quoted)] if len(quoted) > 3 else []
+    quoted = re.sub(r"^[0-9年月日]+(から|に|の|、)?", "", match["reason"].strip("　 "))
+    return [cell(statement, "reason", quoted)] if len(quoted) >= _LEAST_REASON else []

@@ -38,7 +38,7 @@ _TYPES: tuple[tuple[ResponseType, re.Pattern[str]], ...] = (
 )  # fmt: skip
 _VERBS = (
     "発表|公表|公開|策定|署名|締結|合意|一致|出資|出融資|獲得|設立|発足|成立|承認|施行|制定|開始|認定|投資|供与"
-    "|拠出|許可|宣言|指示|提案|発効|連携|招集|強化|加速|取得|導入|再発動|設置|創設|支援|推進"
+    "|拠出|許可|設定|宣言|指示|提案|発効|連携|招集|強化|加速|取得|導入|再発動|設置|創設|支援|推進"
 )
 _ACT = re.compile(
     rf"(({_VERBS})(?=し|さ|す|。|$|、|を決め|を公表)|まとめ|立ち上げ|手にし|得た|打ち出し|掲げ(る|た|、)|選び|選ん|始め(た|る)"
@@ -67,6 +67,12 @@ _AGENCY = re.compile(
 )
 _SOURCE = re.compile(r"(の(資料|統計|発表|報告))?によれ?[ばる]")  # 経済産業省によれば
 _PART_OF = re.compile(r"イオン|磁石|フリー")
+_OF_OTHERS = re.compile(
+    r"\s*(の[^。、]{0,14}(輸出|停止|規制|危機|禁輸|ショック|通関)(?![^。、]{0,10}を受け)"
+    r"|に?制定(の|された))"
+)
+_STOCK = re.compile(r"(資源|埋蔵|生産)量は?[^。]{0,12}$")
+_FIRM = re.compile(r"企業|メーカー|[^会公]社(が|は|の)|Magnetics")
 _PARTNER = re.compile(r"(首相|大統領|政府|側)?(と(?!も|して)|とも|との|へ出資|と連携)")
 
 
@@ -82,7 +88,10 @@ def responses_in(
     dates: list[DateMention | None] = []
     for start, end, date in parts:
         own = date if date is not None and _is_of_act(statement, date) else None
-        if merged and own is None:
+        if date is not None and date.year is None:
+            merged.append([start, end])  # an act of which only the month is known
+            dates.append(None)
+        elif merged and own is None:
             merged[-1][1] = end  # a target or a reference belongs to the act before it
         else:
             merged.append([start, end])
@@ -113,7 +122,10 @@ def _drawn(
     country = found[0] if found else _by_headings(statement, countries)
     if country is None or country == "china":
         return None
-    if (found is None or _only_firms(statement, concepts)) and not _AGENCY.search(text):
+    headed = found is None and country in statement.heading and not _FIRM.search(text)
+    if ((found is None and not headed) or _only_firms(statement, concepts)) and not (
+        _AGENCY.search(text)
+    ):
         return None
     cells = [
         _cell(statement, "country", country),
@@ -124,8 +136,12 @@ def _drawn(
     for match in _INSTRUMENT.finditer(text, start, end):
         name = match["quoted"] or match["order"] or match["rule"]
         cells.append(_cell(statement, "instrument", name))
+    if found is not None and concepts[found[1].concept].category == "institution":
+        cells.append(_cell(statement, "actor", found[1].concept))
     cells += _named(statement, start, end, country, concepts, countries)
     for amount in amounts_in(text):
+        if _STOCK.search(text[: amount.start]):
+            continue
         if amount.unit in _MONEY and start <= amount.start < end:
             cells.append(_cell(statement, "amount", text[amount.start : amount.end]))
     cells += _targets(statement, start, end)
@@ -169,6 +185,8 @@ def _is_of_act(statement: Statement, date: DateMention) -> bool:
     if date.year is None or _is_target(text, date):
         return False
     if date.month is None and statement.issued and date.year > int(statement.issued[:4]):
+        return False
+    if _OF_OTHERS.match(text, date.end):
         return False
     return not re.match(
         r"\s*(まで|末まで|時点|の時点|以降に|以降の|からの|に満期|[~～〜–-])", text[date.end :]

@@ -21,10 +21,11 @@ from kb.reading import metadata
 _READ = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE})
 _NOTES = frozenset({BlockKind.NOTE, BlockKind.REFERENCE})
 _REACH = 1500  # characters between a year and a date that leans on it
-_ENACTED = re.compile(r"[0-9]{4}年(に)?制定(の|され)")  # 同年 never means this year
+_ENACTED = re.compile(r"[0-9]{4}年制定の")  # 同年 never means this year
+# 同年下半期 and 前年に比べて are measures of time, not days of acts
 _HALF = re.compile(
-    r"\s*の?(下半期|上半期|度|産|分|同じ期間|の間)"
-)  # 同年下半期 is when, not on which day
+    r"\s*の?(下半期|上半期|度|産|分|同じ期間|の間|代|同期|同月|比|に比べ|より[^。、]{1,6}(多|少|増|減)|水準)"
+)
 _CELL = re.compile(r"\t|\s*\|\s*")
 _YEAR = re.compile(r"\s*((?:19|20)[0-9]{2})\s*年?\s*$")
 _MONTH = re.compile(r"\s*(1[0-2]|[1-9])\s*月?\s*$")
@@ -150,7 +151,9 @@ def _dates_of(document: Document, issued: str | None) -> list[DateMention]:
         for date in mentions:
             if not date.inferred and date.year is not None:
                 anchor = block.start + date.start
-            if date.month is None and _HALF.match(text, date.end):
+            if re.search("代|半期", text[date.start : date.end]) or (
+                date.month is None and _HALF.match(text, date.end)
+            ):
                 continue
             placed = replace(date, start=date.start + block.start, end=date.end + block.start)
             found.append(_not_after(placed, issued))

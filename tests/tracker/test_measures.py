@@ -108,7 +108,7 @@ def test_a_suspension_names_the_measures_that_it_stops() -> None:
     )
     assert cells(fact) == {
         "implementer": ["china"], "status": ["suspended"], "meant": ["2025-10-09"],
-        "suspended": ["2025-11-07"], "suspended_until": ["2026-11-10"],
+        "announced": ["2025-10-09"], "suspended": ["2025-11-07"], "suspended_until": ["2026-11-10"],
     }  # fmt: skip
 
 
