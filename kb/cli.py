@@ -190,6 +190,12 @@ def ask(
         print(
             f"原文の抜き出しです (extracted; the model's answer was not used: {answer.fallback})."
         )
+    for disagreement in answer.disagreements:
+        print(f"資料によって記述が異なります (the sources disagree): {disagreement.about}")
+        for value in disagreement.values:
+            note = f" ({value.note})" if value.note else ""
+            print(f"  - {value.value}{note}" + "".join(f"[{n}]" for n in value.citations))
+        print()
     for citation in answer.citations:
         page = f", p. {citation.page_label}" if citation.page_label else ""
         where = " › ".join((titles[citation.document_id], *citation.heading_path))

@@ -234,9 +234,7 @@ class SearchResults:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedDate:
-    """A date that a reader has to infer, such as 同年10月 or 令和6年: its span in the document,
-    its words, and what it comes to in the notation of ISO 8601 (2024-10; 2009/2010 for a range).
-    """
+    """A date that a reader has to infer (同年10月): span, words, and what it comes to."""
 
     start: int
     end: int
@@ -285,10 +283,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class DisagreementValue:
-    """One of the values that sources give, with the citations that give it."""
+    """A value in the words of its sources, its citations, and what tells it apart (発表)."""
 
     value: str
     citations: tuple[int, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

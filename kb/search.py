@@ -89,10 +89,16 @@ class Searcher:
         self._lexical = lexical
         self._encoder = encoder
         self._glossary = glossary
+        self._categories = {c.id: c.category for c in glossary.concepts.values()}
         self._ranker = Ranker(store, lexical, dense, encoder, weights or ranking_weights())
         self._summaries = {s.id: s for s in store.summaries()}
         self.facets = Facets(store.facets())
         self._fold = lru_cache(maxsize=_FOLDED)(_folded_text)
+
+    @property
+    def categories(self) -> Mapping[str, str]:
+        """The category of each concept of the glossary."""
+        return self._categories
 
     @property
     def summaries(self) -> Mapping[str, DocumentSummary]:

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.answering.compose import compose
+from kb.answering.disagreement.finding import find_conflicts, with_conflicts
 from kb.answering.evidence import sentences_of
-from kb.domain import Answer, Document, Filters, Passage
+from kb.domain import Answer, Document, Filters, Outcome, Passage
 from kb.language.questions import Question
-from kb.search import Searcher
+from kb.search import Ranked, Searcher
 
 PASSAGES = 8  # how many of the best passages are read for an answer
 
@@ -50,7 +51,7 @@ class Answerer:
             context_of=self._context,
             similarities=similarities,
         )
-        return compose(
+        answer = compose(
             ranked.question,
             searcher.generation,
             sentences,
@@ -58,6 +59,22 @@ class Answerer:
             document_of=self.document,
             related=searcher.hits(ranked, ranked.order[:limit]),
         )
+        return self._with_other_sides(answer, ranked)
+
+    def _with_other_sides(self, answer: Answer, ranked: Ranked) -> Answer:
+        """The answer with what the best passages say otherwise; no answer, no disagreement."""
+        if answer.outcome is not Outcome.ANSWERED:
+            return answer
+        rows = [row for row, _ in ranked.order[:PASSAGES]]
+        found = self._searcher.store.passages(rows)
+        conflicts = find_conflicts(
+            ranked.question,
+            [found[row][0] for row in rows],
+            document_of=self.document,
+            mentions=self._searcher.mentions,
+            categories=self._searcher.categories,
+        )
+        return with_conflicts(answer, conflicts)
 
     def _named_share(self, question: Question) -> float:
         """The share of the question's nouns that any passage has, be it in other words; 1

@@ -260,7 +260,9 @@ class Presenter:
                 s.DisagreementOut(
                     about=d.about,
                     values=[
-                        s.DisagreementValueOut(value=v.value, citations=list(v.citations))
+                        s.DisagreementValueOut(
+                            value=v.value, citations=list(v.citations), note=v.note
+                        )
                         for v in d.values
                     ],
                 )

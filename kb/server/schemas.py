@@ -224,8 +224,9 @@ class CitationOut(BaseModel):
 class DisagreementValueOut(BaseModel):
     """One of the values that sources give."""
 
-    value: str
+    value: str = Field(description="The words of a cited sentence that state it.")
     citations: list[int]
+    note: str = Field(description="What tells it from the others, such as 発表; may be empty.")
 
 
 class DisagreementOut(BaseModel):

@@ -76,7 +76,7 @@ SEARCH = {
 ASK = {
     "generation": str, "question": str, "outcome": str, "text": str,
     "statements": [{"text": str, "citations": [int]}], "citations": [CITATION],
-    "disagreements": [{"about": str, "values": [{"value": str, "citations": [int]}]}],
+    "disagreements": [{"about": str, "values": [{"value": str, "citations": [int], "note": str}]}],
     "related": [HIT], "composed_by": str, "fallback": maybe(str),
 }  # fmt: skip
 DOCUMENTS = {

@@ -1,0 +1,1 @@
+"""Where sources state different things of what a question asks: dates, amounts, names, scope."""

@@ -1,0 +1,97 @@
+"""Finds where the best passages disagree on what a question asks, and adds it to the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from kb.answering.citations import cite
+from kb.answering.disagreement.called import asks_name, name_conflicts
+from kb.answering.disagreement.how_much import amount_conflicts, asks_amount
+from kb.answering.disagreement.said import Finder, asked, said_in
+from kb.answering.disagreement.scope import asks_scope, scope_conflicts
+from kb.answering.disagreement.sides import Claim, Conflict
+from kb.answering.disagreement.when import asks_day, date_conflicts
+from kb.domain import (
+    Answer,
+    Citation,
+    Disagreement,
+    DisagreementValue,
+    Document,
+    Outcome,
+    Passage,
+)
+from kb.language.questions import Question
+
+MAX_PLACES = 2  # how many places are cited for one value
+
+
+_FINDERS = (
+    (asks_name, name_conflicts),
+    (asks_scope, scope_conflicts),
+    (asks_day, date_conflicts),
+    (asks_amount, amount_conflicts),
+)
+
+
+def find_conflicts(
+    question: Question,
+    passages: Sequence[Passage],
+    *,
+    document_of: Callable[[str], Document],
+    mentions: Finder,
+    categories: Mapping[str, str],
+) -> tuple[Conflict, ...]:
+    """Where the sentences of some passages state different things of what a question asks.
+
+    `mentions` finds the concepts that a text names and `categories` gives the category of
+    each. Dates are looked at where the question asks when, amounts where it asks how much;
+    names and scope where its words ask for them.
+    """
+    wanted = asked(question, categories)
+    finders = [finder for applies, finder in _FINDERS if applies(wanted)]
+    if not finders:
+        return ()
+    sentences = said_in(passages, document_of, mentions)
+    return tuple(found for finder in finders for found in finder(wanted, sentences, categories))
+
+
+def with_conflicts(answer: Answer, conflicts: Sequence[Conflict]) -> Answer:
+    """The answer with its disagreements; what they cite is added to its citations.
+
+    A place that is cited already keeps its number. No answer, no disagreement.
+    """
+    if answer.outcome is not Outcome.ANSWERED or not conflicts:
+        return answer
+    citations = list(answer.citations)
+    disagreements = []
+    for conflict in conflicts:
+        values = []
+        for side in conflict.sides:
+            for claims in side.values:
+                numbers = (_cited(claim, citations) for claim in _places(claims))
+                words, note = claims[0].text, claims[0].note
+                values.append(DisagreementValue(words, tuple(dict.fromkeys(numbers)), note))
+        disagreements.append(Disagreement(conflict.about, tuple(values)))
+    return replace(answer, citations=tuple(citations), disagreements=tuple(disagreements))
+
+
+def _places(claims: Sequence[Claim]) -> list[Claim]:
+    """The claims that are cited: one a document, the most exact first."""
+    found: dict[str, Claim] = {}
+    for claim in claims:
+        found.setdefault(claim.said.document.id, claim)
+    return list(found.values())[:MAX_PLACES]
+
+
+def _cited(claim: Claim, citations: list[Citation]) -> int:
+    """The number of the citation of a claim's sentence, which is added where it is not yet."""
+    said = claim.said
+    for citation in citations:
+        if citation.document_id == said.document.id and (
+            citation.start <= said.start and said.end <= citation.end
+        ):
+            return citation.number
+    number = max((c.number for c in citations), default=0) + 1
+    citations.append(cite(said.document, said.start, said.end, number=number, passage=said.passage))
+    return number
