@@ -1,0 +1,304 @@
+"""What the calls give: frozen values with the names of the HTTP contract.
+
+Fields that a newer server adds are left out; one that is missing is an error.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import lru_cache
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRef:
+    """The document that something was found in."""
+
+    id: str
+    path: str
+    title: str
+    publisher: str | None
+    published: str | None
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage: `text` is `[start:end]` of the stored text of its document."""
+
+    id: str
+    document_id: str
+    start: int
+    end: int
+    text: str
+    heading_path: tuple[str, ...]
+    first_page: int | None
+    last_page: int | None
+    page_label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found, with the parts of its score."""
+
+    rank: int
+    score: float
+    scores: Mapping[str, float]
+    passage: Passage
+    document: DocumentRef
+    highlights: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """How often a value occurs among the candidates."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """The hits of a search, best first."""
+
+    generation: str
+    query: str
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[FacetValue, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quotation of an answer: `quote` is `[start:end]` of the stored text."""
+
+    number: int
+    id: str
+    document: DocumentRef
+    start: int
+    end: int
+    quote: str
+    heading_path: tuple[str, ...]
+    first_page: int | None
+    last_page: int | None
+    page_label: str | None
+    url: str
+    ocr: bool
+    kind: str
+    marker: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer and the numbers of its citations."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DisagreementValue:
+    """One of the values that sources give."""
+
+    value: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Sources that say different things."""
+
+    about: str
+    values: tuple[DisagreementValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer made of sentences of the collection, or `no_evidence`."""
+
+    generation: str
+    question: str
+    outcome: str
+    text: str
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+    disagreements: tuple[Disagreement, ...]
+    related: tuple[Hit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of the collection."""
+
+    id: str
+    path: str
+    title: str
+    publisher: str | None
+    published: str | None
+    format: str
+    authors: tuple[str, ...]
+    characters: int
+    passages: int
+    pages: int
+    quality: float
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A part of a stored text; `length` is that of the whole."""
+
+    generation: str
+    text: str
+    start: int
+    end: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """A run of words: equal, or only in the old (delete) or the new text (insert)."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Where and how a quotation stands now."""
+
+    id: str
+    document: DocumentRef
+    start: int
+    end: int
+    quote: str
+    first_page: int | None
+    last_page: int | None
+    page_label: str | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TracedCitation(Citation):
+    """A citation by its id: `status` is same, moved, changed or gone."""
+
+    generation: str
+    status: str
+    superseded: bool
+    now: Now | None
+    diff: tuple[Diff, ...]
+    selector: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A sign of a quotation and what stands for it in the source."""
+
+    kind: str
+    quote: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A place where a quotation stands, or nearly does."""
+
+    document: DocumentRef
+    start: int
+    end: int
+    text: str
+    heading_path: tuple[str, ...]
+    first_page: int | None
+    last_page: int | None
+    page_label: str | None
+    url: str
+    citation_id: str
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Closest(Match):
+    """The place most like a quotation that stands nowhere as it is."""
+
+    similarity: float
+    diff: tuple[Diff, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """`verdict` is exact, normalized, partial or not_found."""
+
+    generation: str
+    verdict: str
+    matches: tuple[Match, ...]
+    closest: Closest | None
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedQuotation:
+    """A quotation of a manuscript: `quote` is `[start:end]` of it."""
+
+    start: int
+    end: int
+    depth: int
+    quote: str
+    verdict: str
+    matches: tuple[Match, ...]
+    closest: Closest | None
+    citation_id: str | None
+    footnote: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file for another program: its content, its media type and a name to save it by."""
+
+    text: str
+    media_type: str
+    file_name: str
+
+
+def value_of(kind: type[T], found: Any) -> T:
+    """A value of a dataclass made of JSON. Raises ValueError where it is of another shape."""
+    made: T = _made(kind, found, kind.__name__)
+    return made
+
+
+@lru_cache(maxsize=64)
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _made(kind: Any, found: Any, at: str) -> Any:
+    if isinstance(kind, type) and is_dataclass(kind):
+        if not isinstance(found, dict):
+            raise ValueError(f"{at} is {found!r}, not an object")
+        hints, values = _hints(kind), {}
+        for field in fields(kind):
+            if field.name in found:
+                hint = hints[field.name]
+                values[field.name] = _made(hint, found[field.name], f"{at}.{field.name}")
+            elif field.default is MISSING:
+                raise ValueError(f"{at} has no {field.name}")
+        return kind(**values)
+    if isinstance(kind, types.UnionType):
+        if found is None:
+            return None
+        return _made(next(k for k in get_args(kind) if k is not type(None)), found, at)
+    if get_origin(kind) is tuple:
+        if not isinstance(found, list):
+            raise ValueError(f"{at} is {found!r}, not a list")
+        return tuple(_made(get_args(kind)[0], one, at) for one in found)
+    if get_origin(kind) is Mapping:
+        if not isinstance(found, dict):
+            raise ValueError(f"{at} is {found!r}, not an object")
+        return {name: _made(get_args(kind)[1], one, f"{at}.{name}") for name, one in found.items()}
+    if kind is float and isinstance(found, int):
+        return float(found)
+    if kind is not Any and isinstance(kind, type) and not isinstance(found, kind):
+        raise ValueError(f"{at} is {found!r}, not a {kind.__name__}")
+    return found
