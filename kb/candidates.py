@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
+import numpy as np
+
 from kb.encoding.encoder import Encoder
 from kb.indexing.dense import DenseIndex
 from kb.indexing.lexical import LexicalIndex
@@ -13,7 +15,7 @@ from kb.indexing.owners import Owners
 from kb.indexing.store import Store
 from kb.language.questions import BY_NAME, Question, QuestionPart, has_value, is_japanese
 from kb.ranking.fusion import convex, min_max
-from kb.ranking.reranking import Features, PassageTokens, QueryPart, features_of
+from kb.ranking.reranking import Features, Lookup, PassageTokens, QueryPart, features_of
 from kb.ranking.weights import Weights
 
 
@@ -83,17 +85,33 @@ class Ranker:
             dense_weight=self._dense_weight(question),
         )
         owners = self._owners.of(list(fused))
-        # Equal scores by document and place, which do not depend on how the index came to be.
-        first = sorted(fused, key=lambda row: (-fused[row], owners[row], row))
+        first = [row for row, _ in self.ordered(fused)]
         best = first[: weights.reranked]
         unseen = [row for row in best if row not in dense]
         dense.update(self._dense.similarities(vector, unseen))
         stored = self._store.tokens(best)
+        concepts = {concept for part in question.parts for concept, _ in part.concepts}
         return Candidates(
             question, lexical, dense, fused, owners, best, first[len(best) :],
-            {row: PassageTokens.parse(words, marks) for row, (words, marks, _) in stored.items()},
+            {
+                row: PassageTokens.parse(words, marks, concepts)
+                for row, (words, marks, _) in stored.items()
+            },
             {row: kind for row, (_, _, kind) in stored.items()},
         )  # fmt: skip
+
+    def ordered(
+        self, scores: Mapping[int, float], *, digits: int | None = None
+    ) -> list[tuple[int, float]]:
+        """Rows with their scores, best first, in an order that is the same on every machine.
+
+        Scores that are equal, within so many decimal places if given, count as equal.
+        """
+        rows, values = list(scores), np.fromiter(scores.values(), np.float64, len(scores))
+        if digits is not None:
+            values = values.round(digits)
+        plain = values.tolist()
+        return [(rows[at], plain[at]) for at in self._owners.order(rows, plain)]
 
     def scores(self, found: Candidates, features: Mapping[int, Features]) -> dict[int, float]:
         """The scores of the candidates: the best by fusion reranked, the others below them."""
@@ -113,12 +131,12 @@ class Ranker:
 
     def features(self, found: Candidates) -> dict[int, Features]:
         """What the reranker sees of the best candidates, by row."""
-        parts = [self.weighed(part) for part in found.question.parts]
+        query = Lookup([self.weighed(part) for part in found.question.parts])
         highest = max(found.lexical.values(), default=0.0) or 1.0
         features: dict[int, Features] = {}
         for row, passage in found.tokens.items():
             features[row] = features_of(
-                parts, passage,
+                query, passage,
                 lexical=found.lexical.get(row, 0.0) / highest,
                 value=float(has_value(found.question.wanted, passage.tokens)),
             )  # fmt: skip

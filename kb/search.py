@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from itertools import islice
+from itertools import compress, islice
 
 from kb.candidates import Ranker, Scope, terms_of
 from kb.domain import Filters, Hit, SearchResults
@@ -31,6 +31,7 @@ _SAME = 0.8  # Jaccard similarity from which passages of near-duplicates say the
 _FOLDED = 8192  # how many folded passages are kept in memory
 _NUMBERS = re.compile(r"[0-9〇一二三四五六七八九十百千万億兆]+")
 FACETS = ("topic", "country", "mineral", "instrument")  # of passages, counted and filtered by
+_SHOWN = tuple((f.name, "relative" if f.name == "lexical" else f.name) for f in fields(Features))
 _DIGITS = 6  # of a fused score; what differs less counts as equal
 
 
@@ -132,10 +133,7 @@ class Searcher:
         found = self._ranker.candidates(question, self._filtered(filters))
         features = self._ranker.features(found)
         scores = self._ranker.scores(found, features)
-        order = sorted(
-            ((row, round(score, _DIGITS)) for row, score in scores.items()),
-            key=lambda item: (-item[1], found.owners[item[0]], item[0]),
-        )
+        order = self._ranker.ordered(scores, digits=_DIGITS)
         documents = Counter(found.owners.values())
         return Ranked(
             question, tuple(order), found.dense, features, documents, found.owners, found.tokens
@@ -279,10 +277,7 @@ class Searcher:
 
 def _named(features: Features) -> dict[str, float]:
     """The features by the names that they have among the parts of a score."""
-    values = asdict(features)
-    return {
-        "relative" if name == "lexical" else name: round(value, 4) for name, value in values.items()
-    }
+    return {shown: round(getattr(features, name), 4) for name, shown in _SHOWN}
 
 
 def _folded_text(row: int, text: str) -> str:
@@ -316,8 +311,9 @@ def _highlights(
     wanted = set(words)
     spans: list[tuple[int, int]] = []
     own = passage.tokens[passage.context :]
-    for form, (start, end) in zip(own, passage.spans, strict=False):  # furigana have no spans
-        if form in wanted and end <= length:
+    # Furigana come last and have no spans.
+    for start, end in compress(passage.spans, map(wanted.__contains__, own)):
+        if end <= length:
             if spans and spans[-1][1] == start:
                 spans[-1] = (spans[-1][0], end)
             else:

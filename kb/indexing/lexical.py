@@ -7,6 +7,7 @@ module that imports tantivy.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import tantivy
@@ -111,7 +112,10 @@ class LexicalIndex:
         query = self._sum({field: terms}, {field: 1.0})
         if query is None or not rows:
             return {}
-        return dict(self._run(_and(query, self._any_of("row", rows)), len(rows)))
+        # A set of many numbers is looked up term by term of the whole field; a few are not.
+        term = partial(Query.term_query, self._schema, "row")
+        given = Query.boolean_query([(Occur.Should, term(row)) for row in rows])
+        return dict(self._run(_and(query, Query.const_score_query(given, 0.0)), len(rows)))
 
     def document_frequency(self, field: str, term: str) -> int:
         """In how many passages a token stands."""

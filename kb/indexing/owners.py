@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kb.indexing.store import Store
 
@@ -20,8 +21,21 @@ class Owners:
         found = store.first_rows()
         self._first = np.array([row for row, _ in found], dtype=np.int64)
         self._ids = [document_id for _, document_id in found]
+        self._ranks = np.argsort(np.argsort(np.array(self._ids, dtype=object), kind="stable"))
 
     def of(self, rows: Sequence[int]) -> dict[int, str]:
         """The ids of the documents of some passages, by the passages' row numbers."""
-        places = np.searchsorted(self._first, np.array(rows, dtype=np.int64), side="right") - 1
+        places = self._places(np.array(rows, dtype=np.int64))
         return {row: self._ids[at] for row, at in zip(rows, places.tolist(), strict=True)}
+
+    def order(self, rows: Sequence[int], scores: Sequence[float]) -> list[int]:
+        """The places of some passages in the order of their scores, best first; equal ones by
+        the documents' ids and the text, which do not depend on how the index came to be.
+        """
+        numbers = np.array(rows, dtype=np.int64)
+        ranks = self._ranks[self._places(numbers)] if len(rows) else numbers
+        places: list[int] = np.lexsort((numbers, ranks, -np.array(scores))).tolist()
+        return places
+
+    def _places(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.searchsorted(self._first, rows, side="right") - 1

@@ -20,7 +20,8 @@ def min_max(scores: Mapping[int, float], *, floor: float | None = None) -> dict[
     low = min(scores.values()) if floor is None else floor
     if high <= low:
         return dict.fromkeys(scores, 1.0)
-    return {key: min(1.0, max(0.0, (s - low) / (high - low))) for key, s in scores.items()}
+    width = high - low
+    return {key: (s - low) / width if s > low else 0.0 for key, s in scores.items()}
 
 
 def convex(

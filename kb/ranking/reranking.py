@@ -7,13 +7,14 @@ whose passages are known.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, compress, count
 from math import exp
+from operator import mul
 
 _ZERO = ord("0")
 _FARTHEST = 50_000  # so that no code is a surrogate
-NEAR = 20  # occurrences of a part of the query that are looked at for its neighbours
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,30 @@ class QueryPart:
     forms: Mapping[str, float]
     concepts: Mapping[str, float]
     weight: float
+
+
+class Lookup:
+    """The parts of a query made ready for many passages: their weights, and of which parts a
+    token or a concept is one, as bits and with the credit of each.
+    """
+
+    def __init__(self, parts: Sequence[QueryPart]) -> None:
+        self.weights = [part.weight for part in parts]
+        self.total = sum(self.weights)
+        self.pairs = list(map(min, self.weights, self.weights[1:]))
+        self.of_form: dict[str, list[tuple[int, float]]] = {}
+        self.of_concept: dict[str, list[tuple[int, float]]] = {}
+        for number, part in enumerate(parts):
+            for form, credit in part.forms.items():
+                self.of_form.setdefault(form, []).append((number, credit))
+            for concept, credit in part.concepts.items():
+                self.of_concept.setdefault(concept, []).append((number, credit))
+        self.form_bits = {form: _bits(named) for form, named in self.of_form.items()}
+        self.concept_bits = {concept: _bits(named) for concept, named in self.of_concept.items()}
+
+
+def _bits(named: Sequence[tuple[int, float]]) -> int:
+    return sum(1 << number for number, _ in named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +70,19 @@ class PassageTokens:
     @property
     def spans(self) -> list[tuple[int, int]]:
         """The spans of the passage's own tokens, in their order."""
-        spans: list[tuple[int, int]] = []
-        end = 0
-        for i in range(0, len(self.coded_spans), 2):
-            start = end + ord(self.coded_spans[i]) - _ZERO
-            end = start + ord(self.coded_spans[i + 1]) - _ZERO
-            spans.append((start, end))
-        return spans
+        edges = list(accumulate(ord(sign) - _ZERO for sign in self.coded_spans))
+        return list(zip(edges[::2], edges[1::2], strict=True))
 
     @classmethod
-    def parse(cls, words: str, marks: str) -> PassageTokens:
-        """From what the store keeps (see `marks_of`)."""
+    def parse(cls, words: str, marks: str, wanted: Container[str] | None = None) -> PassageTokens:
+        """From what the store keeps (see `marks_of`), with the `wanted` concepts only."""
         context, ends, concepts, spans = marks.split(";", 3)
-        named = (entry.rsplit("@", 1) for entry in concepts.split(",") if entry)
-        return cls(
-            words.split(),
-            int(context),
-            [int(end) for end in ends.split(",") if end],
-            [(concept, int(at)) for concept, at in named],
-            spans,
-        )
+        named = []
+        if concepts and (wanted is None or wanted):
+            entries = (entry.rsplit("@", 1) for entry in concepts.split(","))
+            named = [(c, int(at)) for c, at in entries if wanted is None or c in wanted]
+        sentence_ends = list(map(int, ends.split(","))) if ends else []
+        return cls(words.split(), int(context), sentence_ends, named, spans)
 
 
 def marks_of(
@@ -110,83 +128,74 @@ class Features:
     value: float
 
 
-def features_of(
-    parts: Sequence[QueryPart], passage: PassageTokens, *, lexical: float, value: float
-) -> Features:
+def features_of(query: Lookup, passage: PassageTokens, *, lexical: float, value: float) -> Features:
     """The features of a passage; without parts only `lexical` and `value` say something."""
-    total = sum(part.weight for part in parts)
+    total = query.total
     if not total:
         return Features(lexical, 0.0, 0.0, 0.0, 0.0, 0.0, value)
-    places, credit_of = _places(parts, passage)
-    found = [part.weight * credit for part, credit in zip(parts, credit_of, strict=True)]
-    lacking = [p.weight for p, credit in zip(parts, credit_of, strict=True) if not credit]
-    sentence, in_context = _best_sentence(found, places, passage)
+    bits, credit_of = _bits_of(query, passage)
+    found = list(map(mul, query.weights, credit_of))
+    lacking = [w for w, credit in zip(query.weights, credit_of, strict=True) if not credit]
+    held, above = _sentences(bits, passage)
+    alone = set(held.values())
     return Features(
         lexical=lexical,
         coverage=sum(found) / total,
-        missing=max(lacking, default=0.0) / max(part.weight for part in parts),
-        adjacent=_adjacent(parts, places),
-        sentence=sentence / total,
-        in_context=in_context / total,
+        missing=max(lacking, default=0.0) / max(query.weights),
+        adjacent=_adjacent(query, bits),
+        sentence=max((_weight(parts, found) for parts in alone), default=0.0) / total,
+        in_context=max((_weight(parts | above, found) for parts in alone), default=0.0) / total,
         value=value,
     )
 
 
-def _places(
-    parts: Sequence[QueryPart], passage: PassageTokens
-) -> tuple[list[list[int]], list[float]]:
-    """Where each part stands in the passage, and the best credit that it has there."""
-    of_form: dict[str, list[tuple[int, float]]] = {}
-    of_concept: dict[str, list[tuple[int, float]]] = {}
-    for number, part in enumerate(parts):
-        for form, credit in part.forms.items():
-            of_form.setdefault(form, []).append((number, credit))
-        for concept, credit in part.concepts.items():
-            of_concept.setdefault(concept, []).append((number, credit))
-    places: list[list[int]] = [[] for _ in parts]
-    credit_of = [0.0] * len(parts)
-    found = [(at, of_form[token]) for at, token in enumerate(passage.tokens) if token in of_form]
-    if of_concept:
-        found += [(at, of_concept[c]) for c, at in passage.concepts if c in of_concept]
-    for at, named in found:
-        for number, credit in named:
-            places[number].append(at)
+def _bits_of(query: Lookup, passage: PassageTokens) -> tuple[dict[int, int], list[float]]:
+    """Of which parts each token is one, a bit for each part, and the best credit of each part."""
+    tokens, form_bits = passage.tokens, query.form_bits
+    places = compress(count(), map(form_bits.__contains__, tokens))
+    bits = {at: form_bits[tokens[at]] for at in places}
+    named = [query.of_form[token] for token in {tokens[at] for at in bits}]
+    if query.of_concept:
+        for concept, at in passage.concepts:
+            if concept in query.of_concept:
+                bits[at] = bits.get(at, 0) | query.concept_bits[concept]
+                named.append(query.of_concept[concept])
+    credit_of = [0.0] * len(query.weights)
+    for entries in named:
+        for number, credit in entries:
             if credit > credit_of[number]:
                 credit_of[number] = credit
-    return places, credit_of
+    return bits, credit_of
 
 
-def _adjacent(parts: Sequence[QueryPart], places: Sequence[Sequence[int]]) -> float:
-    total = near = 0.0
-    for i in range(len(parts) - 1):
-        weight = min(parts[i].weight, parts[i + 1].weight)
-        total += weight
-        following = set(places[i + 1][:NEAR])
-        if any(at + 1 in following or at in following for at in places[i][:NEAR]):
-            near += weight
-    return near / total if total else 0.0
+def _adjacent(query: Lookup, bits: Mapping[int, int]) -> float:
+    """The weight of neighbouring parts that stand at one token or at two in their order."""
+    pairs = 0
+    for at, here in bits.items():
+        pairs |= here & (here | bits.get(at + 1, 0)) >> 1
+    return _weight(pairs, query.pairs) / sum(query.pairs) if pairs else 0.0
 
 
-def _best_sentence(
-    found: Sequence[float], places: Sequence[Sequence[int]], passage: PassageTokens
-) -> tuple[float, float]:
-    """The highest weight of parts that stand in one sentence, without and with the headings."""
-    held: dict[int, int] = {}  # the parts of each sentence, one bit each
+def _sentences(bits: Mapping[int, int], passage: PassageTokens) -> tuple[dict[int, int], int]:
+    """The parts that each sentence has, and those of the title and headings."""
+    held: dict[int, int] = {}
     above = 0
-    for part, positions in enumerate(places):
-        bit = 1 << part
-        for at in positions:
-            if at < passage.context:
-                above |= bit
-            sentence = bisect_right(passage.ends, at)
-            held[sentence] = held.get(sentence, 0) | bit
-    alone = set(held.values())
-    weight = {
-        parts: sum(share for part, share in enumerate(found) if parts >> part & 1)
-        for parts in alone | {parts | above for parts in alone}
-    }
-    best = max((weight[parts] for parts in alone), default=0.0)
-    return best, max((weight[parts | above] for parts in alone), default=0.0)
+    for at, here in bits.items():
+        if at < passage.context:
+            above |= here
+        sentence = bisect_right(passage.ends, at)
+        held[sentence] = held.get(sentence, 0) | here
+    return held, above
+
+
+def _weight(bits: int, weights: Sequence[float]) -> float:
+    """The sum of the weights whose bits are set."""
+    total = 0.0
+    while bits:
+        lowest = bits & -bits
+        total += weights[lowest.bit_length() - 1]
+        bits ^= lowest
+    return total
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kb.ranking.reranking import (
     Features,
+    Lookup,
     PassageTokens,
     QueryPart,
     RerankingWeights,
@@ -37,7 +38,7 @@ def parts_of(query: list[tuple[str, float]]) -> list[QueryPart]:
 def test_shares_are_those_of_a_slow_count(
     query: list[tuple[str, float]], passage: PassageTokens
 ) -> None:
-    found = features_of(parts_of(query), passage, lexical=0.5, value=0.0)
+    found = features_of(Lookup(parts_of(query)), passage, lexical=0.5, value=0.0)
     total = sum(weight for _, weight in query)
     if not total:
         assert found == Features(0.5, 0, 0, 0, 0, 0, 0)
@@ -61,7 +62,7 @@ def test_shares_are_those_of_a_slow_count(
 def test_all_features_are_shares(
     query: list[tuple[str, float]], passage: PassageTokens, lexical: float, value: float
 ) -> None:
-    found = features_of(parts_of(query), passage, lexical=lexical, value=value)
+    found = features_of(Lookup(parts_of(query)), passage, lexical=lexical, value=value)
     assert all(0.0 <= getattr(found, name) <= 1.0 + 1e-9 for name in Features.__slots__)
 
 
@@ -71,7 +72,7 @@ def test_a_concept_named_in_other_words_counts_by_its_credit() -> None:
         QueryPart({"クォータ": 1.0}, {"quota": 0.9}, 2.0),
         QueryPart({"decrease": 1.0, "減る": 0.5}, {}, 1.0),
     ]
-    found = features_of(parts, passage, lexical=1.0, value=0.0)
+    found = features_of(Lookup(parts), passage, lexical=1.0, value=0.0)
     assert found.coverage == pytest.approx((2 * 0.9 + 0.5) / 3)
     assert found.adjacent == 1.0
     assert found.missing == 0.0
