@@ -69,7 +69,7 @@ def test_each_sentence_is_shown_before_the_model_has_ended(stage: Stage) -> None
         end = request.stop
 
         def stop(reason: str = "stop") -> None:
-            go_on.wait(20)
+            go_on.wait(60)
             end(reason)
 
         request.stop = stop  # type: ignore[method-assign]

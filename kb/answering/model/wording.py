@@ -51,13 +51,14 @@ def wording_of(text: str, mentions: Callable[[str], Sequence[Mention]]) -> Wordi
     """The wording of a text in which `mentions` finds the concepts."""
     plain = unicodedata.normalize("NFKC", text)
     analysis = analyse(plain)
-    negated, asserted = _polarity(analysis.words)
+    found = mentions(plain)
+    negated, asserted = _polarity(analysis.words, found)
     return Wording(
         folded=_spaced(plain),
         words=frozenset(t.form for t in (*analysis.words, *analysis.compounds)),
         negated=negated,
         asserted=asserted,
-        concepts=frozenset(m.concept for m in mentions(plain)),
+        concepts=frozenset(m.concept for m in found),
         hedges=frozenset(_HEDGE.findall(plain)),
     )
 
@@ -74,9 +75,10 @@ def unfounded_wording(
     `quantities` are the spans of its dates and amounts, which are looked up elsewhere.
     """
     known = _together(cited)
-    named = [m for m in mentions(text) if m.concept in known.concepts]
+    found = mentions(text)
+    named = [m for m in found if m.concept in known.concepts]
     unnamed = [
-        m for m in mentions(text)
+        m for m in found
         if not m.nested and m.concept not in known.concepts and not _covered(m.start, m.end, named)
     ]  # fmt: skip
     if unnamed:
@@ -96,12 +98,14 @@ def unfounded_wording(
             return f"{text[token.start : token.end]!r} is not in what it cites"
     if len(missing) > (1 - SHARE) * len(words):
         return "too few of its words are in what it cites"
-    return _turned(text, known, cited)
+    return _turned(text, found, known, cited)
 
 
-def _turned(text: str, known: Wording, cited: Sequence[Wording]) -> str | None:
+def _turned(
+    text: str, found: Sequence[Mention], known: Wording, cited: Sequence[Wording]
+) -> str | None:
     """Whether a negation or reservation came or went."""
-    negated, asserted = _polarity(analyse(text).words)
+    negated, asserted = _polarity(analyse(text).words, found)
     if new := negated - known.negated:
         return f"{sorted(new)[0]!r} is negated, and not in what it cites"
     if lost := (asserted & known.negated) - known.asserted:
@@ -111,21 +115,25 @@ def _turned(text: str, known: Wording, cited: Sequence[Wording]) -> str | None:
     return None
 
 
-def _polarity(words: Sequence[Token]) -> tuple[frozenset[str], frozenset[str]]:
-    """The forms that are negated, and those that are not.
+def _polarity(
+    words: Sequence[Token], mentions: Sequence[Mention]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The forms and concepts that are negated, and those that are not.
 
-    A negation belongs to the last word with a meaning before it.
+    A negation belongs to the last word with a meaning before it. Concepts, so that saying it
+    in another word does not hide that it was negated.
     """
     negated: set[str] = set()
     asserted: set[str] = set()
-    last = ""
+    last: set[str] = set()
     for token in words:
         if token.form in _NEGATIVE:
-            negated.add(last)
-            asserted.discard(last)
+            negated |= last
+            asserted -= last
         elif token.content and not token.form[0].isdecimal():
-            last = token.form
-            asserted.add(last)
+            last = {m.concept for m in mentions if m.start <= token.start and token.end <= m.end}
+            last.add(token.form)
+            asserted |= last
     return frozenset(negated), frozenset(asserted)
 
 

@@ -106,7 +106,7 @@ def test_what_the_passage_says_may_be_said_in_other_words(text: str, citation: i
         ("中国はレアアース管理条例を廃止した。", 1, "廃止"),
         ("輸出量は約5万トンで、15％増えた。", 2, "増え"),
         ("中国は初めてレアアース管理条例を施行した。", 1, "初めて"),
-        ("要するに笑い、歌い、踊り、走って眠った。", 5, "words"),
+        ("要するに笑い、歌い、踊り、走って泳いだ。", 5, "in what it cites"),
         # negation and reservation
         ("WTO上級委員会は輸出税が加盟議定書に違反すると認めた。", 3, "negated"),
         ("中国はレアアース管理条例を施行しなかった。", 1, "negated"),
@@ -130,6 +130,12 @@ def test_what_the_passage_says_may_be_said_in_other_words(text: str, citation: i
 )
 def test_what_the_passage_does_not_say_is_noticed(text: str, citation: int, said: str) -> None:
     assert said in (wrong(text, citation) or "")
+
+
+def test_another_word_for_what_is_negated_is_noticed() -> None:
+    denied = {1: source(1, "日本政府は、これを輸出禁止ではないと説明した。")}
+    for text in ("日本政府はこれを輸出禁止と説明した。", "日本政府はこれを禁輸と説明した。"):
+        assert "negated" in (fault(Claim(text, (1,)), denied, MENTIONS) or ""), text
 
 
 def test_citations_must_have_been_shown() -> None:

@@ -244,17 +244,17 @@ def test_only_so_many_answers_are_composed_at_a_time(corpus_index: Path) -> None
 
     def held(request: Request, body: dict[str, Any]) -> None:
         arrived.set()
-        go_on.wait(10)
+        go_on.wait(60)
         Sentences(first_words)(request, body)
 
     with composing(corpus_index, held, model_calls=1) as (knowledge, server):
         answers: list[Answer] = []
         first = threading.Thread(target=lambda: answers.append(composed(knowledge)))
         first.start()
-        assert arrived.wait(10)
+        assert arrived.wait(60)
         assert composed(knowledge).fallback == "busy"
         go_on.set()
-        first.join(10)
+        first.join(60)
         assert [a.composed_by for a in answers] == ["model"]
         assert composed(knowledge).composed_by == "model"
         assert len(server.seen) == 2
