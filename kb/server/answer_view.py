@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from kb.answering.citations import quoted
+from kb.answering.formats.export import footnote
 from kb.domain import Block, BlockKind, Citation, Document, Hit, Passage
+from kb.server.citations_api import today
 from kb.server.present import Presenter, span_url
 from kb.server.reading_view import Marks, Part, Piece, cut, table_excerpt
 from kb.server.words import Words, heading
@@ -43,6 +46,7 @@ class Card:
     cut_before: bool
     cut_after: bool
     copy_text: str
+    footnote: str
     dates: tuple[tuple[str, str], ...]
 
 
@@ -90,6 +94,7 @@ class Cards:
             cut_before=block is not None and start > block.start,
             cut_after=bool(block) and bool(document.text[end : _end_of(document, end)].strip()),
             copy_text=_copy_text(citation.quote, source),
+            footnote=footnote(quoted(document, citation), accessed=today()),
             dates=tuple((d.text, self._words.reckoned(d.iso)) for d in citation.dates),
         )
 

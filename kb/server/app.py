@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 import kb
 from kb.server import (
     api,
+    citation_pages,
     citations_api,
     document_page,
     openapi,
@@ -58,6 +59,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.include_router(api.health)
     app.include_router(pages.router)
     app.include_router(document_page.router)
+    app.include_router(citation_pages.router)
     app.include_router(tracker_pages.router)
     app.router.routes.append(Route("/mcp", McpEndpoint(knowledge, hosts)))
     app.mount("/static", StaticFiles(directory=folder / "static"), name="static")

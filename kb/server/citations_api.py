@@ -44,7 +44,14 @@ def citation(
     """The citation that was given out under this id and what became of it, or a file of it."""
     with knowledge_of(request).view() as view:
         if parameters.format != "json":
-            return _file(request, view, [citation_id], parameters)
+            return as_file(
+                request,
+                view,
+                [citation_id],
+                format=parameters.format,
+                style=parameters.style,
+                accessed=parameters.accessed,
+            )
         return Presenter(view).trace(view.quotations.trace(citation_id))
 
 
@@ -59,20 +66,39 @@ def export(request: Request, body: s.ExportIn) -> Any:
     """Several citations in one file, such as all those of an answer."""
     with knowledge_of(request).view() as view:
         if body.format != "json":
-            return _file(request, view, body.ids, body)
+            return as_file(
+                request,
+                view,
+                body.ids,
+                format=body.format,
+                style=body.style,
+                accessed=body.accessed,
+            )
         presenter = Presenter(view)
         found = [presenter.trace(view.quotations.trace(one)) for one in dict.fromkeys(body.ids)]
         return s.ExportOut(generation=view.generation, citations=found)
 
 
-def _file(
-    request: Request, view: Any, ids: list[str], wanted: s.CitationParameters | s.ExportIn
+def today() -> datetime.date:
+    """The day on which sources are looked at."""
+    return datetime.datetime.now().astimezone().date()
+
+
+def as_file(
+    request: Request,
+    view: Any,
+    ids: list[str],
+    *,
+    format: str,
+    style: str,
+    accessed: datetime.date | None,
 ) -> Response:
+    """Citations as a download in a format of other programs. Raises NotFound."""
     exported: Export = view.quotations.export(
         ids,
-        wanted.format,
-        style=wanted.style,
-        accessed=wanted.accessed or datetime.datetime.now().astimezone().date(),
+        format,
+        style=style,
+        accessed=accessed or today(),
         base_url=str(request.base_url).rstrip("/"),
     )
     headers = {

@@ -42,9 +42,9 @@ if (navigator.clipboard) {
     button.hidden = false;
     button.setAttribute("aria-live", "polite");
     button.addEventListener("click", async () => {
-      const address = new URL(button.dataset.url, location.href).href;
+      const { copy, url } = button.dataset;
       try {
-        await navigator.clipboard.writeText(`${button.dataset.copy} ${address}`);
+        await navigator.clipboard.writeText(url ? `${copy} ${new URL(url, location.href).href}` : copy);
         button.textContent = button.dataset.done;
       } catch {
         button.textContent = button.dataset.failed;
