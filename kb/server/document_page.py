@@ -16,7 +16,15 @@ from kb.reading.metadata import authors
 from kb.server.answer_view import Cards, HitCard
 from kb.server.api import knowledge_of
 from kb.server.present import Presenter
-from kb.server.reading_view import Span, grouped, outline, parts_of, split_title, valid_span
+from kb.server.reading_view import (
+    Span,
+    grouped,
+    heading_levels,
+    outline,
+    parts_of,
+    split_title,
+    valid_span,
+)
 from kb.server.rendering import pages_of
 
 MAX_OUTLINE = 400  # headings; a longer outline is no help
@@ -42,6 +50,7 @@ def document_page(request: Request, document_id: str) -> HTMLResponse:
             request, "document.html",
             page="document", generation=view.generation, document=document,
             summary=view.summary(document_id), title=title, groups=grouped(parts),
+            levels=heading_levels(parts),
             outline=outline(document)[:MAX_OUTLINE], span=span,
             lost=span is None and any(value is not None for value in given),
             authors=authors(document.metadata),

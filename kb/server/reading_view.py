@@ -212,6 +212,20 @@ def grouped(parts: Iterable[Part]) -> list[Group]:
     return groups
 
 
+def heading_levels(parts: Iterable[Part]) -> dict[int, int]:
+    """The level of each heading on the page, by where it begins: below the page's own, from 2
+    to 6, and none deeper than one step below the heading before it.
+    """
+    headings = [part for part in parts if part.kind is BlockKind.HEADING]
+    top = min((part.level for part in headings), default=1)
+    levels: dict[int, int] = {}
+    before = 1
+    for part in headings:
+        before = min(before + 1, part.level - top + 2, 6)
+        levels[part.start] = before
+    return levels
+
+
 def split_title(parts: Sequence[Part], title: str) -> tuple[Part | None, Sequence[Part]]:
     """The first heading, if it says just `title`, and the parts without it."""
     at = next((i for i, part in enumerate(parts) if part.kind is BlockKind.HEADING), None)

@@ -14,8 +14,11 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+
+from kb.assembly import KnowledgeBase
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -23,6 +26,10 @@ OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
+QUESTION = "中国は2025年10月に公表した規制をいつまで停止したか。"
+NOWHERE = "東京の明日の天気は"
+ASK = f"/?q={quote(QUESTION)}"
+SEARCH = f"/search?q={quote('輸出許可')}"
 LONGEST = 30.0  # seconds that a server may take to start
 
 
@@ -139,3 +146,31 @@ def _watch(visit: Visit, url: str) -> None:
 def visitors(browser: Any, address: str) -> Visitors:
     """Opens pages of the server in the browser."""
     return Visitors(browser, address)
+
+
+@pytest.fixture(scope="session")
+def paths(knowledge: KnowledgeBase) -> list[str]:
+    """Every kind of page, with one long document of each format."""
+    with knowledge.view() as view:
+        cited = view.ask(QUESTION).citations[0]
+        by_format = {s.format: s.id for s in view.summaries()}
+    documents = [f"/documents/{one}" for one in by_format.values()]
+    span = f"/documents/{cited.document_id}?start={cited.start}&end={cited.end}#cited"
+    nowhere = f"/?q={quote(NOWHERE)}"
+    return [
+        "/",
+        ASK,
+        nowhere,
+        "/search",
+        SEARCH,
+        "/documents",
+        "/timeline?from=2010&to=2026&on=2025-06-01",
+        "/tracker",
+        "/tracker/measures",
+        "/disputes/DS431",
+        "/articles/gatt-article-20",
+        "/compare?country=japan&country=united-states",
+        *documents,
+        span,
+        "/problems/internal",
+    ]

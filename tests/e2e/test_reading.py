@@ -9,12 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from kb.assembly import KnowledgeBase
-from tests.e2e.conftest import Visitors
+from tests.e2e.conftest import ASK, NOWHERE, QUESTION, Visitors
 
-QUESTION = "中国は2025年10月に公表した規制をいつまで停止したか。"
-NOWHERE = "東京の明日の天気は"
-ASK = f"/?q={quote(QUESTION)}"
-SEARCH = f"/search?q={quote('輸出許可')}"
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 
 
@@ -156,28 +152,6 @@ def test_the_original_can_be_saved(visitors: Visitors, corpus: Path) -> None:
             page.get_by_role("link", name="元のファイルを保存").click()
         name = saved.value.suggested_filename
         assert Path(saved.value.path()).read_bytes() == (corpus / name).read_bytes()
-
-
-@pytest.fixture(scope="module")
-def paths(knowledge: KnowledgeBase) -> list[str]:
-    """Every kind of page, with one long document of each format."""
-    with knowledge.view() as view:
-        cited = view.ask(QUESTION).citations[0]
-        by_format = {s.format: s.id for s in view.summaries()}
-    documents = [f"/documents/{one}" for one in by_format.values()]
-    span = f"/documents/{cited.document_id}?start={cited.start}&end={cited.end}#cited"
-    nowhere = f"/?q={quote(NOWHERE)}"
-    return [
-        "/",
-        ASK,
-        nowhere,
-        "/search",
-        SEARCH,
-        "/documents",
-        *documents,
-        span,
-        "/problems/internal",
-    ]
 
 
 @pytest.mark.parametrize("width", [360, 390, 768, 1280])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from kb.server.reading_view import (
     Span,
     cut,
     grouped,
+    heading_levels,
     outline,
     parts_of,
     split_title,
@@ -199,6 +201,17 @@ def test_notes_and_their_calls_lead_to_each_other() -> None:
         ("磁石は重要である", None), ("(注1)", note.start), ("。", None),
     ]  # fmt: skip
     assert second.call == at and first.call is None
+
+
+@given(st.lists(st.integers(1, 6), max_size=12))
+def test_headings_of_the_page_skip_no_level(levels: list[int]) -> None:
+    parts = [Part(BlockKind.HEADING, i, level, (), (), ()) for i, level in enumerate(levels)]
+    shown = list(heading_levels(parts).values())
+    assert len(shown) == len(levels)
+    assert all(2 <= level <= 6 for level in shown)
+    for before, after in pairwise([1, *shown]):
+        assert after <= before + 1
+    assert heading_levels([Part(BlockKind.PARAGRAPH, 0, 0, (), (), ())]) == {}
 
 
 def test_the_title_is_neither_repeated_nor_an_entry_of_the_outline() -> None:
