@@ -177,8 +177,9 @@ TOOLS: tuple[Tool, ...] = (
     ),
     Tool(
         "verify_quote", "引用を照合する",
-        "Check a quotation before it is used: does it stand in the collection, letter for letter "
-        "or but for width and spacing, and where? 引用文が資料に実在するかを、原文と照合する。",
+        "Check a quotation before it is used: does it stand in the collection letter for letter, "
+        "or but for width, spacing or old forms, or in part, and where? What differs is listed, "
+        "and the closest passage given. 引用文を原文と照合し、違いと最も近い箇所を示す。",
         m.VerifyArguments, VerifyOut, verify_quote,
     ),
     Tool(
