@@ -171,7 +171,9 @@ class View:
             settings,
             self.quotations.issue,
         )
-        self.tracker = Tracker(self._store, self._searcher.facets, self.document)
+        self.tracker = Tracker(
+            self._store, self._searcher.facets, self.document, self.quotations.issue
+        )
 
     def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> SearchResults:
         """The best passages for a query. Raises InvalidQuestion."""

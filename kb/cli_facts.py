@@ -47,7 +47,9 @@ def facts(
         )  # fmt: skip
         citations = fact_tables.Citations(tracker)
         if as_csv:
-            print(fact_tables.as_csv(table, rows, citations), end="")
+            text = fact_tables.as_csv(table, rows, citations)
+            citations.give_out()
+            print(text, end="")
             return
         plain = [
             fact_tables.plain_assertion(row, citations)
@@ -55,6 +57,7 @@ def facts(
             else fact_tables.plain_row(row, citations)
             for row in rows
         ]
+        citations.give_out()
     if as_json:
         print_json({"basis": fact_tables.BASIS, table: plain})
         return

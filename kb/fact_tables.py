@@ -38,6 +38,10 @@ class Citations:
         """The citation ids of some places, each once."""
         return list(dict.fromkeys(map(self.id_of, evidence)))
 
+    def give_out(self) -> None:
+        """Keep what was looked up, before the ids are given out."""
+        self._tracker.give_out(self._found)
+
     @property
     def spans(self) -> list[CitedSpan]:
         """All that were looked up, in the order of documents and texts."""

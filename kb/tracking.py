@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as day
 
-from kb.answering.citations import citation_id
-from kb.domain import Document, Passage
+from kb.answering.citations import citation_id, cite
+from kb.domain import Citation, Document, Passage
 from kb.indexing.facets import Facets
 from kb.indexing.store import Store
 from kb.tracker.drawing import from_json
@@ -64,10 +64,14 @@ class Tracker:
         store: Store,
         facets: Facets,
         document_of: Callable[[str], Document],
+        issue: Callable[[Iterable[Citation]], None],
     ) -> None:
+        """`issue` keeps citations before their ids are given out."""
         self._store = store
         self._facets = facets
         self._document_of = document_of
+        self._issue = issue
+        self._issued: set[Evidence] = set()
         self._making = threading.Lock()
         self._tables: Tables | None = None
 
@@ -135,6 +139,15 @@ class Tracker:
         rows = self._facets.having(f"instrument:{instrument}")
         found = self._store.passages(rows)
         return sorted(found.values(), key=lambda item: (item[0].document_id, item[0].start))
+
+    def give_out(self, places: Iterable[Evidence]) -> None:
+        """Keep the citations of some places, each once, so that their ids stay good."""
+        new = [place for place in places if place not in self._issued]
+        self._issue(
+            cite(self._document_of(p.document_id), p.start, p.end, number=0, passage=None)
+            for p in new
+        )
+        self._issued.update(new)
 
     def cited(self, evidence: Evidence) -> CitedSpan:
         """A place with its quotation and citation id. Raises NotFound."""

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("KIDO_")}
 
 
-COMMANDS = ("ingest", "serve", "search", "ask", "eval", "status", "check")
+COMMANDS = ("ingest", "serve", "search", "ask", "facts", "eval", "status", "check")
 
 
 def kb(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:

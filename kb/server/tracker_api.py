@@ -80,11 +80,13 @@ def _table(view: View, name: str, rows: Sequence[Row | Assertion], parameters: s
             "Kido-Generation": view.generation,
         }
         data = as_csv(name, rows, citations).encode("utf-8", "replace")
+        citations.give_out()
         return Response(data, headers=headers, media_type="text/csv; charset=utf-8")
     plain = [
         plain_assertion(row, citations) if isinstance(row, Assertion) else plain_row(row, citations)
         for row in rows
     ]
+    citations.give_out()
     return {
         "generation": view.generation,
         "basis": BASIS,

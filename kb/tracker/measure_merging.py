@@ -29,12 +29,15 @@ def measures_of(events: Sequence[Event]) -> list[Measure]:
     ending = [e for e in told if not _dates(e, _STARTS)]
     naming = [e for e in events if not e.values("type")]
     groups: list[list[Event]] = []
+    alike: dict[tuple[str | None, str | None], list[list[Event]]] = {}
     for event in sorted(starting, key=_order):
-        fitting = [group for group in groups if _fits(event, group)]
-        if fitting:
-            fitting[0].append(event)
+        same = alike.setdefault((event.drawn.one("implementer"), event.drawn.one("type")), [])
+        fitting = next((group for group in same if _fits(event, group)), None)
+        if fitting is not None:
+            fitting.append(event)
         else:
             groups.append([event])
+            same.append(groups[-1])
     for event in sorted(ending, key=_order):
         ended = _ended(event, groups)
         for group in ended:
@@ -77,13 +80,8 @@ def _laws(event: Event) -> set[str]:
 
 
 def _fits(event: Event, group: Sequence[Event]) -> bool:
-    first = group[0]
-    if event.drawn.one("implementer") != first.drawn.one("implementer"):
-        return False
-    if event.drawn.one("type") != first.drawn.one("type"):
-        return False
-    kind = event.drawn.one("type")
-    if kind == MeasureType.REGULATION:
+    """Whether an event tells of the measure of a group of the same implementer and kind."""
+    if event.drawn.one("type") == MeasureType.REGULATION:
         laws = {law for other in group for law in _laws(other)}
         if laws or _laws(event):
             return bool(_laws(event) & laws)

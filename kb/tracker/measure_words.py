@@ -72,6 +72,7 @@ CAUSE = re.compile(
 BY_WHICH = re.compile(r"(第[0-9]+号)?(に(より|よって|よる)|を出し|で(止|停))")
 AFTER_TALKS = re.compile(r"\s*(末|上旬|下旬)?(に|の)[^。、]{0,30}(会談|協議|会合)")
 CAUSE_ENDS = re.compile(rf"({CAUSE.pattern})(措置)?(として|で)?、?$")
+AS_OF = re.compile(r"\s*の?(時点|現在)")
 UNSAID = re.compile(
     r"(述べて|言及して|触れて)いない|されていない|わけではない|していない|不明|混同"
 )

@@ -196,7 +196,7 @@ def _dated_acts(text: str, group: Sequence[Part]) -> list[tuple[str, str]]:
             if any(role == w.SUSPENDED for role, _ in found) or w.ACTS[0][1].search(after):
                 found.append(("suspended_until", date.iso))
             continue
-        if (w.REFERRED if part.told else w.WAS_MEANT).match(after):
+        if w.AS_OF.match(after) or (w.REFERRED if part.told else w.WAS_MEANT).match(after):
             continue
         role = role_of(after)
         if role is None:

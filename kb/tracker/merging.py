@@ -102,21 +102,24 @@ def _same_dispute(a: Sequence[Event], b: Sequence[Event]) -> bool:
 def responses_of(events: Sequence[Event]) -> list[Response]:
     """The responses, by date; the same act in several places is one row."""
     groups: list[list[Event]] = []
+    alike: dict[tuple[str, str], list[list[Event]]] = {}  # of one country and year
     for event in sorted(events, key=lambda e: (-len(e.drawn.one("date") or ""), e.place)):
-        for group in groups:
-            if any(_same_response(event, other) for other in group):
-                group.append(event)
-                break
+        key = (event.drawn.one("country") or "", (event.drawn.one("date") or "")[:4])
+        same = alike.setdefault(key, [])
+        fitting = next((g for g in same if any(_same_response(event, other) for other in g)), None)
+        if fitting is not None:
+            fitting.append(event)
         else:
             groups.append([event])
+            same.append(groups[-1])
     rows = []
     for said in groups:
         said = sorted(said, key=lambda e: e.place)
         first = min(said, key=lambda e: (-len(e.drawn.one("date") or ""), e.place))
-        key = [first.drawn.one(name) or "" for name in ("country", "type", "date", "instrument")]
+        named = [first.drawn.one(name) or "" for name in ("country", "type", "date", "instrument")]
         rows.append(
             Response(
-                row_id("t", ["response", *key, first.drawn.one("amount") or ""]),
+                row_id("t", ["response", *named, first.drawn.one("amount") or ""]),
                 **{
                     name: cell_of(said, name)
                     for name in (
