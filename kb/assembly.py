@@ -12,6 +12,7 @@ from pathlib import Path
 from kb.answering.answerer import Answerer
 from kb.answering.lookup import Lookup
 from kb.answering.model.composing import RELATED, Composer, Said
+from kb.answering.weights import AnsweringWeights
 from kb.chunking import CHUNKER_VERSION
 from kb.domain import (
     Answer,
@@ -213,6 +214,10 @@ class View:
         *_, answer = self.composing(question, limit=limit, filters=filters)
         assert isinstance(answer, Answer)
         return answer
+
+    def answerer(self, weights: AnsweringWeights) -> Answerer:
+        """An answerer with other weights than those that ship, for those who learn them."""
+        return Answerer(self._searcher, weights)
 
     def _limit(self, limit: int) -> int:
         return max(1, min(limit, self._settings.max_results))

@@ -183,6 +183,8 @@ def ask(
     if answer.outcome is Outcome.NO_EVIDENCE:
         print("収録資料に根拠が見つかりませんでした (no evidence in the collection).")
         return
+    if answer.value is not None:
+        print(f"{answer.value.text} [{answer.value.citation}]")
     print(answer.text, end="\n\n")
     if answer.composed_by == "model":
         print("言語モデルが書き、出典と照合した文です (composed by the model, verified).")

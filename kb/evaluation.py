@@ -93,12 +93,13 @@ def first_gold_rank(
 ) -> int | None:
     """The rank from 1 of the first hit that holds a gold quotation; None without one."""
     for rank, hit in enumerate(results.hits, 1):
-        if _is_gold(question, path_of(hit.passage.document_id), hit.text):
+        if holds_gold(question, path_of(hit.passage.document_id), hit.text):
             return rank
     return None
 
 
-def _is_gold(question: GoldQuestion, path: str, text: str) -> bool:
+def holds_gold(question: GoldQuestion, path: str, text: str) -> bool:
+    """Whether a text of a document holds one of the quotations that answer a question."""
     return any(path.endswith(doc) and holds(text, quote) for doc, quote in question.evidence)
 
 
@@ -113,7 +114,8 @@ def evaluate(
 
     recall@k is the share of answerable questions with a gold passage among the first k,
     MRR@10 the mean of 1/rank (0 past 10). `cited` and `first`: the answer, or its first
-    citation, quotes a gold passage; `value`: it states a gold value; `refused`: questions
+    citation, quotes a gold passage; `value`: it states a gold value; `value_shown`: it shows a
+    value by itself where one is asked for, `value_right`: a gold one; `refused`: questions
     without an answer that got none; `kept`: questions with one that were not refused.
     """
     ranks: dict[str, list[int | None]] = defaultdict(list)
@@ -154,7 +156,7 @@ def _judge(
     path_of: Callable[[str], str],
 ) -> None:
     gold = [
-        c.number for c in answer.citations if _is_gold(question, path_of(c.document_id), c.quote)
+        c.number for c in answer.citations if holds_gold(question, path_of(c.document_id), c.quote)
     ]
     shares["kept"].append(answer.outcome is Outcome.ANSWERED)
     shares["cited"].append(bool(gold))
@@ -162,6 +164,15 @@ def _judge(
     if question.answers:
         said = folded(answer.text)
         shares["value"].append(any(folded(value) in said for value in question.answers))
+        shares["value_shown"].append(answer.value is not None)
+        if answer.value is not None:
+            shown = folded(answer.value.text)
+            shares["value_right"].append(_agrees(shown, question.answers))
+
+
+def _agrees(shown: str, values: Sequence[str]) -> bool:
+    """Whether a value that is shown holds a gold one or is the core of it."""
+    return any((v := folded(value)) in shown or shown in v for value in values)
 
 
 def _recall(ranks: Sequence[int | None]) -> dict[str, float]:

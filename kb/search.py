@@ -238,6 +238,11 @@ class Searcher:
         """The concepts that a text names."""
         return self._glossary.mentions(text)
 
+    @property
+    def unseen(self) -> float:
+        """The rarity of a word that no passage has."""
+        return self._ranker.rarity("words", "\0")
+
     def _filtered(self, filters: Filters) -> Scope | None:
         """The passages to look in; None for all of them."""
         if filters == Filters():

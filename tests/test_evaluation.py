@@ -166,7 +166,14 @@ def test_the_figures_of_a_case_counted_by_hand() -> None:
     assert rows["search/fact"]["MRR@10"] == 0.75
     figures = dict(rows["ask"])
     assert figures.pop("characters") > 0
-    assert figures == {"cited": 0.667, "first": 0.333, "kept": 0.667, "refused": 0.5, "value": 0.5}
+    assert figures == {
+        "cited": 0.667,
+        "first": 0.333,
+        "kept": 0.667,
+        "refused": 0.5,
+        "value": 0.5,
+        "value_shown": 0.0,
+    }
     assert rows["latency/search"].keys() == {"p50_ms", "p95_ms"}
     assert rows["latency/search"]["p50_ms"] <= rows["latency/search"]["p95_ms"]
 

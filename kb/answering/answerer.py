@@ -1,28 +1,28 @@
-"""Answers a question from one generation: ranks, scores sentences, composes."""
+"""Answers a question from one generation: gathers evidence, judges it, chooses, composes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-
-from kb.answering.compose import compose
+from kb.answering.compose import compose, refused
 from kb.answering.disagreement.finding import find_conflicts, with_conflicts
-from kb.answering.evidence import sentences_of
-from kb.domain import Answer, Document, Filters, Outcome, Passage
-from kb.language.questions import Question
-from kb.search import Ranked, Searcher
+from kb.answering.gathering import Evidence, gather
+from kb.answering.refusal import Judge, best_signs
+from kb.answering.selection import choose, with_sides
+from kb.answering.weights import AnsweringWeights, answering_weights
+from kb.domain import Answer, Document, Filters
+from kb.language.asking import Wanted, sides
+from kb.search import Searcher
 
-PASSAGES = 8  # how many of the best passages are read for an answer
+COMPARED = 8  # how many of the best passages are looked at for disagreement
 
 
 class Answerer:
     """Answers from the generation of a searcher; safe for use from several threads."""
 
-    def __init__(self, searcher: Searcher) -> None:
+    def __init__(self, searcher: Searcher, weights: AnsweringWeights | None = None) -> None:
         self._searcher = searcher
+        self._weights = weights or answering_weights()
         self._document = lru_cache(maxsize=64)(searcher.store.document)
 
     def document(self, document_id: str) -> Document:
@@ -34,55 +34,59 @@ class Answerer:
 
         `limit` is the number of related passages.
         """
-        searcher = self._searcher
-        ranked = searcher.rank(question, filters=filters)
-        top = ranked.order[:PASSAGES]
-        found = searcher.store.passages([row for row, _ in top])
-        target = searcher.encoder.encode_queries([question])[0]
-
-        def similarities(texts: Sequence[str]) -> NDArray[np.float32]:
-            return np.asarray(searcher.encoder.encode_passages(texts) @ target, dtype=np.float32)
-
-        sentences = sentences_of(
-            ranked.question,
-            [(*found[row], score) for row, score in top],
-            parts=searcher.parts(ranked.question),
-            mentions=searcher.mentions,
-            context_of=self._context,
-            similarities=similarities,
-        )
+        evidence = self.gather(question, filters)
+        asked = evidence.ranked.question
+        related = self._searcher.hits(evidence.ranked, evidence.ranked.order[:limit])
+        if self.probability(evidence) < self._weights.refusal.threshold:
+            return refused(asked, self._searcher.generation, related)
+        chosen = choose(asked.wanted, evidence.sentences)
+        if asked.wanted is Wanted.COMPARISON:
+            each = [self.gather(side, filters).sentences for side in sides(question)]
+            chosen = with_sides(chosen, each)
         answer = compose(
-            ranked.question,
-            searcher.generation,
-            sentences,
-            named=self._named_share(ranked.question),
+            asked,
+            self._searcher.generation,
+            chosen,
+            total=sum(part.weight for part in evidence.parts),
+            named=self._named,
             document_of=self.document,
-            related=searcher.hits(ranked, ranked.order[:limit]),
+            related=related,
         )
-        return self._with_other_sides(answer, ranked)
+        return self._with_other_sides(answer, evidence)
 
-    def _with_other_sides(self, answer: Answer, ranked: Ranked) -> Answer:
-        """The answer with what the best passages say otherwise; no answer, no disagreement."""
-        if answer.outcome is not Outcome.ANSWERED:
-            return answer
-        rows = [row for row, _ in ranked.order[:PASSAGES]]
-        found = self._searcher.store.passages(rows)
+    def _with_other_sides(self, answer: Answer, evidence: Evidence) -> Answer:
+        """The answer with what the best passages say otherwise."""
         conflicts = find_conflicts(
-            ranked.question,
-            [found[row][0] for row in rows],
+            evidence.ranked.question,
+            [found.passage for found in evidence.found[:COMPARED]],
             document_of=self.document,
             mentions=self._searcher.mentions,
             categories=self._searcher.categories,
         )
         return with_conflicts(answer, conflicts)
 
-    def _named_share(self, question: Question) -> float:
-        """The share of the question's nouns that any passage has, be it in other words; 1
-        without nouns.
-        """
-        nouns = [part for part in question.parts if part.forms[0][0] in question.nouns]
-        return sum(map(self._searcher.named, nouns)) / len(nouns) if nouns else 1.0
+    def gather(self, question: str, filters: Filters = Filters()) -> Evidence:
+        """The evidence for a question, its sentences best first."""
+        return gather(self._searcher, question, self._weights.sentences, filters=filters)
 
-    def _context(self, passage: Passage) -> str:
-        title = self._searcher.summaries[passage.document_id].title
-        return "\n".join((title, *passage.heading_path))
+    def judge(self, evidence: Evidence) -> Judge:
+        """Reads the signs of whether the evidence is enough."""
+        question = evidence.ranked.question
+        return Judge(
+            question,
+            evidence.parts,
+            evidence.sentences,
+            known=[self._searcher.named(part) for part in question.parts],
+            unseen=self._searcher.unseen,
+        )
+
+    def probability(self, evidence: Evidence) -> float:
+        """How likely it is that the evidence holds an answer; 0 without a sentence."""
+        return best_signs(self.judge(evidence), evidence.sentences, self._weights.refusal)
+
+    def _named(self, text: str) -> list[tuple[int, int, str]]:
+        return [
+            (mention.start, mention.end, self._searcher.categories[mention.concept])
+            for mention in self._searcher.mentions(text)
+            if not mention.nested
+        ]

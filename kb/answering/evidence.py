@@ -1,144 +1,164 @@
-"""Which sentences of the hits bear on the question, and how well: pure scoring."""
+"""How well each sentence of the hits bears on the question: features, and their weighted sum.
+
+Pure functions of tokens and numbers. The weights are learned by `training.sentences`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
+from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.domain import BlockKind, Passage
+from kb.answering.candidates import Span, fitting
+from kb.answering.units import Unit, above
+from kb.domain import BlockKind
+from kb.language.asking import Wanted
 from kb.language.folding import bigrams
-from kb.language.glossary.matching import Mention
-from kb.language.questions import Question, Wanted
-from kb.language.sentences import sentence_spans
-from kb.language.tokens import analyse
+from kb.language.questions import Question, is_japanese
 from kb.ranking.reranking import QueryPart
 
-_BULLET = re.compile(
-    r"\s*([•・･‣▪◦\-–—*]|[0-9０-９]{1,2}[.．]|[(（][0-9０-９]{1,2}[)）]|[①-⑳])[\s　]*"
-)
-_UNIT = r"(%|％|割|倍|トン|万|億|兆|ドル|ユーロ|元|円|カ国|か国|ヵ国|国|品目|年間|か月|カ月|人|社|件|種|元素|キロ|段落|条|号|番|点|基)"
-_CUES: Mapping[Wanted, re.Pattern[str]] = {
-    Wanted.WHEN: re.compile(
-        r"(19|20)\d{2}\s*年|[0-9０-９]+\s*月\s*([0-9０-９]+\s*日)?|同年|翌年|同日|令和|平成|[0-9]{1,2}日"
-    ),
-    Wanted.QUANTITY: re.compile(
-        rf"[0-9０-９〇一二三四五六七八九十百千][0-9０-９,，.．~～–-]*\s*{_UNIT}"
-    ),
-    Wanted.WHY: re.compile(
-        r"ため|から(?!の)|理由|背景|原因|により|によって|ことで|ことから|ので|目的|ねらい|狙い|不足|契機"
-    ),
-    Wanted.LIST: re.compile(r"([^、。]{1,25}[、・]){2,}|①.*②|第一に|第1に"),
-    Wanted.WHO: re.compile(r"[ァ-ヶー]{3,}|[A-Z]{2,}|社|集団|省|庁|機関|委員会|国"),
-    Wanted.WHERE: re.compile(r"州|省|県|市|国|鉱山|鉱区|工場|[ァ-ヶー]{3,}"),
-}
+_NEAR = 25.0  # characters at which a value counts half to a third of one that stands beside
+Place = tuple[int, int, float]
+
+_EARLIER, _LATER = 2, 1  # neighbours of a sentence that are read with it
+
 # A sentence that begins so says what it says about the one before it.
 _LEANING = re.compile(
-    r"(これ(は|ら|に|を|によ)|それ(は|ら|に|を)|この(うち|措置|ため|結果|規制|基準|法|条例|協議|割合|数)|その(うち|後|結果|理由|一方|内訳)"
-    r"|同(年|月|日|条例|法|社|国|規格|措置|協定|年度|報告書)|前者|後者|両者|こうした|そこで|うち|具体的には|すなわち|ただし|第一は|第1は)"
+    r"(これ(は|ら|に|を|によ)|それ(は|ら|に|を)|この(うち|措置|ため|結果|規制|基準|法|条例|協議|割合|数|点|条|制度|年|規則|決定|背景|動き)"
+    r"|その(うち|後|結果|理由|一方|内訳|ため|上|中|対象|内容|額|量|数|背景|目的)"
+    r"|同(年|月|日|条例|法|社|国|規格|措置|協定|年度|報告書|省|局|委員会|制度|事件|公告|条|氏)|前者|後者|両者|こうした|そこで|うち|具体的には|すなわち|ただし|第一は|第1は"
+    r"|(第二|第三|第2|第3)[にの、は]|さらに|また|なお|しかし|一方|他方|もっとも|いずれも|対象は|理由は|背景に|したがって|とりわけ|翌(年|月|日)|前年)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a sentence is to a question, mostly from 0 to 1.
+
+    `coverage`: the share of the question's words, by rarity, that it has; `context`: with its
+    neighbours and headings; `heads`, `before`, `after`: what headings and neighbours have alone;
+    `missing`: the rarest word that all these lack; `grams`: pairs of characters in common;
+    `similarity`: nearness of meaning, `window`: with the neighbours, `passage_similarity`: of
+    the passage, `foreign`: of the sentence to a question in another script; `passage`: the
+    passage's score, `rank` 1 over its place; `fits`: it has what is asked for; `leans`: it is
+    said about the sentence before; the others say where it stands.
+    """
+
+    coverage: float
+    context: float
+    missing: float
+    grams: float
+    similarity: float
+    passage_similarity: float
+    passage: float
+    rank: float
+    fits: float
+    leans: float
+    first: float
+    length: float
+    note: float
+    caption: float
+    table: float
+    heads: float
+    before: float
+    after: float
+    window: float
+    foreign: float
+
+
+NAMES = tuple(field.name for field in fields(Features))
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a hit: its span in the document, and its features, each in 0..1.
+    """A unit with what it is to the question; `score` is the weighted sum of its features.
 
-    `coverage` is the share of the question's words, by weight, that the sentence has;
-    `context` that it has together with its neighbours and headings.
+    `matched` are the places at which parts of the question stand in it: the number of the part,
+    the offset in the text, and the weight; `credit` is what each part gets in the sentence, `near` with its neighbours
+    and headings.
     """
 
-    passage: Passage
-    rank: int
-    start: int
-    end: int
-    text: str
-    kind: BlockKind
-    coverage: float
-    context: float
-    grams: float
-    similarity: float
-    answers: bool
+    unit: Unit
+    features: Features
     score: float
-    words: frozenset[str]
+    matched: tuple[Place, ...]
+    credit: tuple[float, ...]
+    near: tuple[float, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    start: int
-    end: int
-    words: frozenset[str]
-    concepts: frozenset[str]
-
-
-# What each feature adds to a sentence's score.
-WEIGHTS: Mapping[str, float] = {
-    "coverage": 1.0, "context": 0.6, "grams": 0.5, "similarity": 0.5, "passage": 0.8,
-    "answers": 0.25,
-}  # fmt: skip
-_KIND_FACTOR: Mapping[BlockKind, float] = {BlockKind.NOTE: 0.8, BlockKind.CAPTION: 0.75}
-_MIN_LENGTH = 8
-_TITLE = re.compile(r"(図表|図|表|Figure|Table)\s*[0-9０-９]+[^。]{0,60}$")
-_MAX_TABLE = 300
-_ADDRESS = "http"
+    @property
+    def text(self) -> str:
+        """The sentence as it stands in the document."""
+        return self.unit.text
 
 
 def sentences_of(
     question: Question,
-    hits: Sequence[tuple[Passage, str, float]],
+    units: Sequence[Unit],
+    vectors: NDArray[np.float32],
+    target: NDArray[np.float32],
     *,
     parts: Sequence[QueryPart],
-    mentions: Callable[[str], Sequence[Mention]],
-    context_of: Callable[[Passage], str],
-    similarities: Callable[[Sequence[str]], NDArray[np.float32]],
+    weights: Mapping[str, float],
 ) -> list[Sentence]:
-    """The sentences of some hits (passage, its text, its score in 0..1), best first.
+    """The units of some hits with their features, best first.
 
-    `parts` are the question's words with what stands for each, `mentions` finds the concepts
-    that a text names, `context_of` gives the title and headings over a passage, and
-    `similarities` the nearness in meaning of each of some texts to the question.
+    `similarities` are the nearness in meaning of each unit to the question, `parts` the
+    question's words with what stands for each.
     """
-    asked = set(question.bigrams)
-    drafts: list[tuple[int, Passage, float, str, _Piece, _Piece]] = []
-    for rank, (passage, text, score) in enumerate(hits):
-        pieces = _pieces(text, passage.kind, mentions(text))
-        heads = context_of(passage)
-        above = _Piece(0, 0, _words(heads), frozenset(m.concept for m in mentions(heads)))
-        for i, piece in enumerate(pieces):
-            near = _together([*pieces[max(0, i - 2) : i + 2], above])
-            drafts.append((rank, passage, score, text, piece, near))
-    if not drafts:
-        return []
-    nearness = similarities([text[p.start : p.end] for _, _, _, text, p, _ in drafts])
-    found = []
-    for (rank, passage, score, text, piece, near), similarity in zip(drafts, nearness, strict=True):
-        sentence = text[piece.start : piece.end]
-        features = {
-            "coverage": _share(parts, piece),
-            "context": _share(parts, near),
-            "grams": _overlap(asked, sentence),
-            "similarity": max(0.0, float(similarity)),
-            "passage": score,
-            "answers": float(answers(question.wanted, sentence)),
-        }
-        total = sum(WEIGHTS[name] * value for name, value in features.items())
-        found.append(
-            Sentence(
-                passage, rank, passage.start + piece.start, passage.start + piece.end, sentence,
-                passage.kind, features["coverage"], features["context"], features["grams"],
-                features["similarity"], bool(features["answers"]),
-                total * _KIND_FACTOR.get(passage.kind, 1.0), piece.words,
-            )
-        )  # fmt: skip
-    return sorted(found, key=lambda s: (-s.score, s.rank, s.start))
+    lookup = _Lookup(parts)
+    similarities = vectors @ target
+    windows = _windows(units, vectors, target)
+    asked = frozenset(question.bigrams)
+    held = [lookup.credits(unit) for unit in units]
+    heads = {id(unit.found): lookup.above(unit) for unit in units}
+    foreign = not is_japanese(question.text)
+
+    def beside(i: int, j: int) -> float:
+        same = 0 <= j < len(units) and units[j].found is units[i].found
+        return lookup.share(held[j][0]) if same else 0.0
+
+    sentences = []
+    for i, unit in enumerate(units):
+        credit, matched = held[i]
+        near = list(heads[id(unit.found)])
+        for j in range(max(0, i - _EARLIER), min(len(units), i + _LATER + 1)):
+            if units[j].found is unit.found:
+                near = list(map(max, near, held[j][0]))
+        found = fitting(question.wanted, question.text, unit.text)
+        features = Features(
+            coverage=lookup.share(credit),
+            context=lookup.share(near),
+            missing=lookup.missing(near),
+            grams=_overlap(asked, unit.text),
+            similarity=max(0.0, float(similarities[i])),
+            passage_similarity=max(0.0, unit.found.dense),
+            passage=unit.found.score,
+            rank=1.0 / (1 + unit.found.rank),
+            fits=float(bool(found)),
+            leans=float(leans(unit.text)),
+            first=float(unit.position == 0),
+            length=min(1.0, log(1 + len(unit.text)) / log(301)),
+            note=float(unit.found.passage.kind is BlockKind.NOTE),
+            caption=float(unit.found.passage.kind is BlockKind.CAPTION),
+            table=float(unit.found.passage.kind is BlockKind.TABLE),
+            heads=lookup.share(heads[id(unit.found)]),
+            before=beside(i, i - 1),
+            after=beside(i, i + 1),
+            window=max(0.0, windows[i]),
+            foreign=max(0.0, float(similarities[i])) if foreign else 0.0,
+        )
+        score = sum(weights.get(name, 0.0) * getattr(features, name) for name in NAMES)
+        sentences.append(Sentence(unit, features, score, matched, tuple(credit), tuple(near)))
+    return sorted(sentences, key=lambda s: (-s.score, s.unit.found.rank, s.unit.start))
 
 
-def answers(wanted: Wanted, sentence: str) -> bool:
-    """Whether a sentence holds the kind of thing that is asked for (a date, an amount…)."""
-    cue = _CUES.get(wanted)
-    return cue is not None and cue.search(sentence) is not None
+def row_of(features: Features) -> tuple[float, ...]:
+    """The features in the order of `NAMES`."""
+    return astuple(features)
 
 
 def leans(sentence: str) -> bool:
@@ -146,69 +166,81 @@ def leans(sentence: str) -> bool:
     return _LEANING.match(sentence) is not None
 
 
-def _pieces(text: str, kind: BlockKind, mentions: Sequence[Mention]) -> list[_Piece]:
-    """The sentences of a passage without their bullets, with their words and concepts."""
-    tokens = analyse(text).words
-    pieces = []
-    for start, end in _units(text, kind):
-        if bullet := _BULLET.match(text[start:end]):
-            start += bullet.end() if bullet.end() < end - start else 0
-        words = frozenset(t.form for t in tokens if t.content and start <= t.start < end)
-        if end - start >= _MIN_LENGTH or "\t" in text[start:end]:
-            named = frozenset(m.concept for m in mentions if start <= m.start < end)
-            pieces.append(_Piece(start, end, words, named))
-    return pieces
+def nearness(span: Span, matched: Sequence[Place]) -> float:
+    """How near a span stands to the parts of the question, each counted by its weight, once."""
+    nearest: dict[int, float] = {}
+    for part, at, weight in matched:
+        near = weight * exp(-max(0, span[0] - at, at - span[1]) / _NEAR)
+        nearest[part] = max(nearest.get(part, 0.0), near)
+    return sum(nearest.values())
 
 
-def _together(pieces: Sequence[_Piece]) -> _Piece:
-    """What several pieces say between them."""
-    return _Piece(
-        pieces[0].start,
-        pieces[-1].end,
-        frozenset().union(*(piece.words for piece in pieces)),
-        frozenset().union(*(piece.concepts for piece in pieces)),
-    )
+def _windows(
+    units: Sequence[Unit], vectors: NDArray[np.float32], target: NDArray[np.float32]
+) -> list[float]:
+    """The nearness in meaning of each unit together with its neighbours."""
+    nearest = []
+    for i, unit in enumerate(units):
+        around = [
+            j for j in range(max(0, i - 1), min(len(units), i + 2)) if units[j].found is unit.found
+        ]
+        total = vectors[around].sum(axis=0)
+        length = float(np.sqrt(total @ total)) or 1.0
+        nearest.append(float(total @ target) / length)
+    return nearest
 
 
-def _units(text: str, kind: BlockKind) -> list[tuple[int, int]]:
-    """What can be quoted of a passage.
-
-    A row of a table whose cells are not told apart says nothing alone, so such a table is
-    one unit; the title of a table or figure, and a note that names a source and its address,
-    are no statements.
-    """
-    spans = sentence_spans(text)
-    if kind is BlockKind.TABLE and "\t" not in text and len(text) <= _MAX_TABLE:
-        return [(spans[0][0], spans[-1][1])] if spans else []
-    if kind in (BlockKind.TABLE, BlockKind.CAPTION):
-        return [(start, end) for start, end in spans if not _TITLE.match(text[start:end])]
-    if kind is BlockKind.NOTE:
-        return [(start, end) for start, end in spans if _ADDRESS not in _line(text, start)]
-    return spans
-
-
-def _line(text: str, at: int) -> str:
-    end = text.find("\n", at)
-    return text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)]
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(t.form for t in analyse(text).words if t.content)
-
-
-def _share(parts: Sequence[QueryPart], piece: _Piece) -> float:
-    """The share of the question's parts, by weight and credit, that a piece has."""
-    total = sum(part.weight for part in parts)
-    if not total:
-        return 0.0
-    return sum(part.weight * _credit(part, piece) for part in parts) / total
-
-
-def _credit(part: QueryPart, piece: _Piece) -> float:
-    forms = (credit for form, credit in part.forms.items() if form in piece.words)
-    named = (credit for concept, credit in part.concepts.items() if concept in piece.concepts)
-    return max([*forms, *named], default=0.0)
-
-
-def _overlap(asked: set[str], sentence: str) -> float:
+def _overlap(asked: frozenset[str], sentence: str) -> float:
     return len(asked & set(bigrams(sentence))) / len(asked) if asked else 0.0
+
+
+class _Lookup:
+    """The parts of one question, to be found in many units."""
+
+    def __init__(self, parts: Sequence[QueryPart]) -> None:
+        self.weights = [part.weight for part in parts]
+        self.total = sum(self.weights)
+        self._words: dict[str, list[tuple[int, float]]] = {}
+        self._concepts: dict[str, list[tuple[int, float]]] = {}
+        for number, part in enumerate(parts):
+            for form, credit in part.forms.items():
+                self._words.setdefault(form, []).append((number, credit))
+            for concept, credit in part.concepts.items():
+                self._concepts.setdefault(concept, []).append((number, credit))
+
+    def credits(self, unit: Unit) -> tuple[list[float], tuple[Place, ...]]:
+        """The credit of each part in a unit, and where parts stand with their weights."""
+        best = [0.0] * len(self.weights)
+        places: dict[tuple[int, int], float] = {}
+        for table, named in ((self._words, unit.words), (self._concepts, unit.concepts)):
+            for name, at in named:
+                for number, credit in table.get(name, ()):
+                    best[number] = max(best[number], credit)
+                    places.setdefault((number, at), self.weights[number] * credit)
+        return best, tuple((number, at, weight) for (number, at), weight in places.items())
+
+    def above(self, unit: Unit) -> list[float]:
+        """The credit of each part in the title and headings over a unit."""
+        words, concepts = above(unit.found)
+        best = [0.0] * len(self.weights)
+        for table, names in ((self._words, words), (self._concepts, concepts)):
+            for name in table.keys() & names:
+                for number, credit in table[name]:
+                    best[number] = max(best[number], credit)
+        return best
+
+    def share(self, credit: Sequence[float]) -> float:
+        """The share of the parts, by weight, for which there is credit."""
+        if not self.total:
+            return 0.0
+        return sum(w * c for w, c in zip(self.weights, credit, strict=True)) / self.total
+
+    def missing(self, credit: Sequence[float]) -> float:
+        """The weight of the rarest part without credit, over that of the rarest."""
+        lacking = [w for w, c in zip(self.weights, credit, strict=True) if not c]
+        return max(lacking, default=0.0) / (max(self.weights, default=0.0) or 1.0)
+
+
+def fits(wanted: Wanted, sentence: str) -> bool:
+    """Whether a sentence holds the kind of thing that is asked for (a date, an amount…)."""
+    return bool(fitting(wanted, "", sentence))

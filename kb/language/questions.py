@@ -1,40 +1,16 @@
-"""What a question asks for, and which of its words are worth looking up."""
+"""A question taken apart: which of its words are worth looking up, and what stands for them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from kb.language.asking import Wanted, wanted
 from kb.language.folding import bigrams
 from kb.language.glossary.matching import Glossary, Mention
 from kb.language.tokens import Token, analyse
 from kb.language.word_table import english_words, translations
-
-
-class Wanted(StrEnum):
-    """The kind of answer that a question wants."""
-
-    WHEN = "when"
-    QUANTITY = "quantity"
-    WHO = "who"
-    WHERE = "where"
-    WHY = "why"
-    LIST = "list"
-    WHAT = "what"
-
-
-_CUES: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
-    (Wanted.WHY, re.compile(r"なぜ|何故|どうして|理由は|背景は|\bwhy\b", re.I)),
-    (Wanted.WHEN, re.compile(r"いつ|何年|何月|何日|(施行|発効|公布|回付|開始|採択)日|時期は|\bwhen\b|\bwhat year\b", re.I)),
-    (Wanted.QUANTITY, re.compile(
-        r"いくら|いくつ|どれ(くらい|ぐらい|だけ|ほど)|何(%|％|割|倍|トン|カ国|か国|ヵ国|品目|年間|ドル|元|人|番|ページ|度|社|件|種類)"
-        r"|割合は|[率額量数価値力]は|シェアは|\bhow (much|many|long)\b|\bwhat (share|percentage)\b", re.I)),
-    (Wanted.WHO, re.compile(r"誰|だれ|どの(国|企業|会社|機関|社)|(国|企業|会社|機関)は(どこ|何)|どこが|\bwho\b|\bwhich (country|company)\b", re.I)),
-    (Wanted.WHERE, re.compile(r"どこ|\bwhere\b", re.I)),
-    (Wanted.LIST, re.compile(r"[0-9０-９一二三四五六七八九]+(元素|つ|種類|品目|カ国|点|本柱)|どのような|どんな|何が.*(ある|あるか)|それぞれ|\bwhich\b", re.I)),
-)  # fmt: skip
 
 BY_NAME = 0.9  # credit for a part of a question that a passage names in other words
 BY_BROADER = 0.5  # and for one of those things that a broader term holds for
@@ -148,11 +124,6 @@ def has_value(wanted: Wanted, tokens: Sequence[str]) -> bool:
     if wanted is Wanted.WHEN:
         return "年" in tokens or "月" in tokens
     return wanted is Wanted.QUANTITY and any(token[0].isdecimal() for token in tokens)
-
-
-def wanted(text: str) -> Wanted:
-    """What kind of answer the wording asks for."""
-    return next((kind for kind, cue in _CUES if cue.search(text)), Wanted.WHAT)
 
 
 def _forms(tokens: list[Token]) -> tuple[str, ...]:

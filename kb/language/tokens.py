@@ -7,9 +7,11 @@ text is cut at line ends, or failing those at any character.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -41,6 +43,21 @@ class Token(NamedTuple):
     form: str
     content: bool
     noun: bool
+
+
+class WordKind(StrEnum):
+    """What a word of meaning is, as far as it matters to whether a text is about it."""
+
+    PERSON = "person"
+    PLACE = "place"
+    NAME = "name"
+    NUMBER = "number"
+    KATAKANA = "katakana"
+    NOUN = "noun"
+    OTHER = "other"
+
+
+_KATAKANA = re.compile(r"[ァ-ヺー]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +139,40 @@ def _moved(token: Token, by: int) -> Token:
     start, end, form, content, noun = token
     # Half the time of `Token(...)`, which counts its fields: millions are made.
     return tuple.__new__(Token, (start + by, end + by, form, content, noun))
+
+
+def word_kinds(text: str) -> dict[str, WordKind]:
+    """What each word of meaning of a text is, by its normalized form."""
+    return {token.form: kind for token, kind in kinds_of(text)}
+
+
+@lru_cache(maxsize=256)
+def kinds_of(text: str) -> tuple[tuple[Token, WordKind], ...]:
+    """The words of meaning of a text in short units, and what each is."""
+    found: list[tuple[Token, WordKind]] = []
+    for offset, piece in _pieces(_encodable(text)):
+        for morpheme in _sudachi().tokenize(piece):
+            for part in morpheme.split(SplitMode.A) or [morpheme]:
+                token = _token(part, offset)
+                if token is not None and token.content:
+                    found.append((token, _kind(part, token)))
+    return tuple(found)
+
+
+def _kind(morpheme: Morpheme, token: Token) -> WordKind:
+    pos = morpheme.part_of_speech()
+    surface = morpheme.surface()
+    if pos[1] == "数詞" or token.form[0].isdecimal():
+        return WordKind.NUMBER
+    if pos[2] == "人名":
+        return WordKind.PERSON
+    if pos[2] == "地名":
+        return WordKind.PLACE
+    if pos[1] == "固有名詞" or (surface.isascii() and surface[:1].isupper()):
+        return WordKind.NAME
+    if not token.noun:
+        return WordKind.OTHER
+    return WordKind.KATAKANA if _KATAKANA.fullmatch(surface) else WordKind.NOUN
 
 
 def known_share(text: str) -> float:

@@ -97,7 +97,7 @@ EXAMPLES: dict[str, Any] = {
     },
     "ask": {
         **_GENERATION, "question": "措置は日本にも及ぶか。", "outcome": "answered",
-        "text": f"{_QUOTE}[1]", "statements": [{"text": _QUOTE, "citations": [1]}],
+        "text": f"{_QUOTE}[1]", "value": None, "statements": [{"text": _QUOTE, "citations": [1]}],
         "citations": [_CITATION], "disagreements": [], "related": [],
         "composed_by": "extraction", "fallback": None,
     },

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.answering.formats.annotation import selectors
-from kb.domain import Answer, Citation, Document, Filters, Hit, SearchResults
+from kb.domain import Answer, AnswerValue, Citation, Document, Filters, Hit, SearchResults
 from kb.indexing.rows import DocumentSummary
 from kb.quotation import Quoted, Source, Status, Trace
 from kb.reading.metadata import authors, issued, publisher
 from kb.server import schemas as s
+from kb.server.answer_schemas import ValueOut
 from kb.server.citation_schemas import CitationResponse, DiffOut, NowOut
 
 if TYPE_CHECKING:
@@ -159,6 +160,12 @@ def _url_of(quoted: Quoted) -> str:
     return span_url(quoted.source.id, quoted.citation.start, quoted.citation.end)
 
 
+def _value(value: AnswerValue | None) -> ValueOut | None:
+    if value is None:
+        return None
+    return ValueOut(text=value.text, citation=value.citation, start=value.start, end=value.end)
+
+
 class Presenter:
     """Turns what a view found into shapes of the API; good for one request."""
 
@@ -252,6 +259,7 @@ class Presenter:
             composed_by="model" if answer.composed_by == "model" else "extraction",
             fallback=answer.fallback,
             text=answer.text,
+            value=_value(answer.value),
             statements=[
                 s.StatementOut(text=x.text, citations=list(x.citations)) for x in answer.statements
             ],

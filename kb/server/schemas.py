@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from kb.server.answer_schemas import ValueOut
+
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 10
 DEFAULT_RELATED = 3
@@ -243,6 +245,7 @@ class AskOut(BaseModel):
     question: str
     outcome: Literal["answered", "no_evidence"]
     text: str
+    value: ValueOut | None
     statements: list[StatementOut]
     citations: list[CitationOut]
     disagreements: list[DisagreementOut]

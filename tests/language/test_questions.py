@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.language.asking import Wanted, sides, wanted, wants_person
 from kb.language.glossary.matching import load_glossary
-from kb.language.questions import Wanted, take_apart, wanted
+from kb.language.questions import take_apart
 from tests.reading.documents import anything
 
 surrogates = st.text(st.characters(codec=None), max_size=40)
@@ -24,14 +25,65 @@ surrogates = st.text(st.characters(codec=None), max_size=40)
         ("なぜ価格は上がったのか", Wanted.WHY),
         ("七元素は何か", Wanted.LIST),
         ("どのような対策があるか", Wanted.LIST),
-        ("許可制とは何か", Wanted.WHAT),
+        ("許可制とは何か", Wanted.DEFINITION),
         ("When did it begin?", Wanted.WHEN),
+        ("枠組みに署名した日", Wanted.WHEN),
+        ("出荷までに何年かかるか", Wanted.QUANTITY),
+        ("備蓄は何日分か", Wanted.QUANTITY),
+        ("対象は何元素か", Wanted.QUANTITY),
+        ("船長の名前", Wanted.WHO),
+        ("計画を持つ企業", Wanted.WHO),
+        ("組み立てラインが止まった訳", Wanted.WHY),
+        ("20条(b)と20条(g)の違い", Wanted.COMPARISON),
+        ("食い違いから分かる規模", Wanted.QUANTITY),
+        ("設計図を送るのも輸出か", Wanted.YES_NO),
+        ("何を禁じているか", Wanted.WHAT),
+        ("申請はどのように審査されるか", Wanted.HOW),
+        ("Which elements were added?", Wanted.LIST),
+        ("Which committee deals with it?", Wanted.WHO),
+        ("Where did they meet?", Wanted.WHERE),
+        ("Does Article XI cover export duties?", Wanted.YES_NO),
+        ("How do the two lists differ?", Wanted.COMPARISON),
+        ("What is a licence?", Wanted.DEFINITION),
+        ("What is the price floor?", Wanted.QUANTITY),
+        ("Why did prices rise?", Wanted.WHY),
+        ("How are licences granted?", Wanted.HOW),
         ("How much was exported?", Wanted.QUANTITY),
         ("輸出規制", Wanted.WHAT),
     ],
 )
 def test_what_kind_of_answer_is_wanted(question: str, kind: Wanted) -> None:
     assert wanted(question) is kind
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("20条(b)と20条(g)の違い", ("20条(b)の違い", "20条(g)の違い")),
+        ("米国と中国の説明はどう違うか", ("米国の説明はどう違うか", "中国の説明はどう違うか")),
+        (
+            "What is the difference between quotas and licences?",
+            ("What is the difference between quotas?", "What is the difference between licences?"),
+        ),
+        ("許可制とは何か", ()),
+        ("割当はなぜ廃止されたか", ()),
+    ],
+)
+def test_each_side_of_a_comparison_is_asked(question: str, expected: tuple[str, ...]) -> None:
+    assert sides(question) == expected
+
+
+def test_a_person_is_asked_for() -> None:
+    assert wants_person("逮捕された船長の名前")
+    assert wants_person("Who is the president of the company?")
+    assert not wants_person("備蓄は誰が担うか")
+    assert not wants_person("いつ始まったか")
+
+
+@given(st.one_of(anything, surrogates))
+def test_any_text_has_a_kind_and_none_or_two_sides(text: str) -> None:
+    assert wanted(text) in Wanted
+    assert len(sides(text)) in (0, 2)
 
 
 def test_asking_words_are_not_looked_up() -> None:

@@ -75,6 +75,7 @@ SEARCH = {
 }  # fmt: skip
 ASK = {
     "generation": str, "question": str, "outcome": str, "text": str,
+    "value": maybe({"text": str, "citation": int, "start": int, "end": int}),
     "statements": [{"text": str, "citations": [int]}], "citations": [CITATION],
     "disagreements": [{"about": str, "values": [{"value": str, "citations": [int], "note": str}]}],
     "related": [HIT], "composed_by": str, "fallback": maybe(str),

@@ -20,8 +20,9 @@ from kb.answering.disagreement.vocabulary import (
     Stage,
     telling,
 )
+from kb.language.asking import Wanted
 from kb.language.dates import DateMention
-from kb.language.questions import Wanted, is_japanese
+from kb.language.questions import is_japanese
 
 _NOT_THE_DAY = re.compile(
     r"\s*(?:以降|以来|まで|以前|ごろ|頃|から|時点|現在|当時|付|比|の(?:時点|段階))"

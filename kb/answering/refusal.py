@@ -1,0 +1,243 @@
+"""Whether the evidence is enough for an answer: signs of it, and a calibrated probability.
+
+Pure functions of tokens and numbers. The weights are learned by `training.refusal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
+from math import exp
+
+from kb.answering.evidence import Sentence
+from kb.language.asking import wants_person
+from kb.language.dates import dates_in
+from kb.language.questions import Question, is_japanese
+from kb.language.tokens import WordKind, analyse, word_kinds
+from kb.ranking.reranking import QueryPart
+
+LOOKED_AT = 3  # of the best sentences
+
+_THIN, _UNLIKE, _POOR = 0.25, 0.25, 0.65
+
+_KINDS = {kind: kind for kind in WordKind} | {
+    WordKind.PERSON: WordKind.NAME,
+    WordKind.PLACE: WordKind.NAME,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What speaks for and against an answer from one sentence, from 0 to 1.
+
+    `coverage`, `context`, `passage`: the share of the question's words, by rarity, that stand
+    in the sentence, near it or in its headings, or in its passage; `lacks_…`: the rarest word
+    of a kind that the passage lacks, over a word that stands nowhere; `unknown_…`: whether a
+    word of a kind stands nowhere in the collection, `unknown` the share of such words;
+    `similarity`, `window`, `grams`: as of a sentence; `score`: of the passage; `sure`: how far
+    the sentence stands out from the others; `misfit`: a date, amount or name is asked for and
+    none is there, `misfit_person`: a person; `value_lacks`: what is lacked by a question for
+    a value; `near_miss…`: a rare word is lacked where the others stand, `far_number`: a number
+    is in the passage, but not near. `thin`, `unlike` and `poor` say how far `passage`, nearness
+    of meaning and `score` fall short of what even questions in quite other words have.
+    `foreign_…` count for a question in another script only.
+    """
+
+    coverage: float
+    context: float
+    passage: float
+    lacks_name: float
+    lacks_number: float
+    lacks_katakana: float
+    lacks_noun: float
+    lacks_other: float
+    unknown_name: float
+    unknown_number: float
+    unknown_katakana: float
+    unknown_noun: float
+    unknown: float
+    similarity: float
+    window: float
+    grams: float
+    score: float
+    sure: float
+    wants_value: float
+    misfit: float
+    misfit_person: float
+    value_lacks: float
+    near_miss: float
+    near_miss_name: float
+    far_number: float
+    thin: float
+    unlike: float
+    poor: float
+    foreign: float
+    foreign_context: float
+    foreign_similarity: float
+    foreign_name: float
+    foreign_unknown: float
+
+
+NAMES = tuple(field.name for field in fields(Signs))
+FOR = frozenset(
+    {"coverage", "context", "passage", "similarity", "window", "grams", "score", "sure",
+     "foreign_context", "foreign_similarity"}
+)  # fmt: skip
+"""Signs that can only speak for an answer."""
+AGAINST = frozenset(NAMES) - FOR - {"wants_value", "foreign"}
+"""Signs that can only speak against it."""
+
+
+def row_of(signs: Signs) -> tuple[float, ...]:
+    """The signs in the order of `NAMES`."""
+    return astuple(signs)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalWeights:
+    """What each sign adds to the logit of the evidence being enough, and the probability from
+    which an answer is given.
+    """
+
+    bias: float
+    signs: Mapping[str, float]
+    threshold: float
+
+    def probability(self, signs: Signs) -> float:
+        """How likely it is that the collection answers the question."""
+        logit = self.bias + sum(w * getattr(signs, name) for name, w in self.signs.items())
+        return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, logit))))
+
+
+class Judge:
+    """Reads the signs of the sentences that were found for one question.
+
+    `known` says of each part of the question whether any passage has it, `unseen` is the
+    rarity of a word that stands nowhere.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        parts: Sequence[QueryPart],
+        sentences: Sequence[Sentence],
+        *,
+        known: Sequence[bool],
+        unseen: float,
+    ) -> None:
+        self._question = question
+        self._sentences = sentences
+        kinds = word_kinds(question.text)
+        forms = [next(iter(part.forms)) for part in parts]
+        self._kinds = [_KINDS.get(kinds.get(f, WordKind.OTHER), WordKind.OTHER) for f in forms]
+        self._forms = forms
+        self._weights = [part.weight for part in parts]
+        self._total = sum(self._weights) or 1.0
+        self._rarity = [min(1.0, w / unseen) if unseen else 0.0 for w in self._weights]
+        self._known = known
+        self._years = {str(m.year) for m in dates_in(question.text) if m.year is not None}
+        self._eras = any(m.inferred for m in dates_in(question.text))
+        self._of_dates = _numbers_of_dates(question.text)
+        self._exps = sum(exp(s.score - sentences[0].score) for s in sentences) if sentences else 1.0
+
+    def signs(self, sentence: Sentence) -> Signs:
+        """The signs of one of the sentences."""
+        passage = self._in_passage(sentence)
+        lacks = {kind: self._lacking(kind, passage) for kind in _KINDS.values()}
+        most = max(lacks[k] for k in lacks if k is not WordKind.OTHER)
+        share = self._share(passage)
+        unknown = self._share([not known for known in self._known])
+        features = sentence.features
+        foreign = float(not is_japanese(self._question.text))
+        value = float(self._question.wants_value)
+        person = wants_person(self._question.text)
+        return Signs(
+            coverage=features.coverage,
+            context=features.context,
+            passage=share,
+            lacks_name=lacks[WordKind.NAME],
+            lacks_number=lacks[WordKind.NUMBER],
+            lacks_katakana=lacks[WordKind.KATAKANA],
+            lacks_noun=lacks[WordKind.NOUN],
+            lacks_other=lacks[WordKind.OTHER],
+            unknown_name=self._unknown(WordKind.NAME),
+            unknown_number=self._unknown(WordKind.NUMBER),
+            unknown_katakana=self._unknown(WordKind.KATAKANA),
+            unknown_noun=self._unknown(WordKind.NOUN),
+            unknown=unknown,
+            similarity=features.similarity,
+            window=features.window,
+            grams=features.grams,
+            score=features.passage,
+            sure=exp(sentence.score - self._sentences[0].score) / self._exps,
+            wants_value=value,
+            misfit=value * (1.0 - features.fits),
+            misfit_person=float(person and not self._names_a_person(sentence)),
+            value_lacks=value * most,
+            near_miss=share * max(lacks[WordKind.NOUN], lacks[WordKind.KATAKANA]),
+            near_miss_name=share * lacks[WordKind.NAME],
+            far_number=self._lacking(WordKind.NUMBER, self._dated(sentence, sentence.near)),
+            thin=_short_of(_THIN, share),
+            unlike=_short_of(_UNLIKE, max(features.similarity, features.window)),
+            poor=_short_of(_POOR, features.passage),
+            foreign=foreign,
+            foreign_context=foreign * features.context,
+            foreign_similarity=foreign * features.similarity,
+            foreign_name=foreign * lacks[WordKind.NAME],
+            foreign_unknown=foreign * unknown,
+        )
+
+    def _share(self, credit: Sequence[float]) -> float:
+        return sum(w * c for w, c in zip(self._weights, credit, strict=True)) / self._total
+
+    def _lacking(self, kind: WordKind, credit: Sequence[float]) -> float:
+        lacked = (
+            rarity * (1.0 - c)
+            for rarity, c, k in zip(self._rarity, credit, self._kinds, strict=True)
+            if k is kind
+        )
+        return max(lacked, default=0.0)
+
+    def _unknown(self, kind: WordKind) -> float:
+        nowhere = zip(self._known, self._kinds, strict=True)
+        return float(any(not known and k is kind for known, k in nowhere))
+
+    def _in_passage(self, sentence: Sentence) -> list[float]:
+        """The credit of each part in the passage of a sentence and in its headings."""
+        credit = list(sentence.near)
+        found = sentence.unit.found
+        for other in self._sentences:
+            if other.unit.found is found:
+                credit = list(map(max, credit, other.near))
+        return self._dated(sentence, credit)
+
+    def _dated(self, sentence: Sentence, credit: Sequence[float]) -> list[float]:
+        """The credit with that for years that are written in another calendar."""
+        dated = list(credit)
+        if self._eras and self._years <= {str(m.year) for m in dates_in(sentence.unit.found.text)}:
+            for i, form in enumerate(self._forms):
+                if form in self._of_dates:
+                    dated[i] = 1.0
+        return dated
+
+    def _names_a_person(self, sentence: Sentence) -> bool:
+        return WordKind.PERSON in word_kinds(sentence.text).values()
+
+
+def best_signs(judge: Judge, sentences: Sequence[Sentence], weights: RefusalWeights) -> float:
+    """The probability that the best few sentences hold an answer; 0 without one."""
+    few = sentences[:LOOKED_AT]
+    return max((weights.probability(judge.signs(s)) for s in few), default=0.0)
+
+
+def _short_of(enough: float, value: float) -> float:
+    return max(0.0, enough - value) / enough
+
+
+def _numbers_of_dates(question: str) -> frozenset[str]:
+    """The normalized words of the years, and the names of eras, that a question names."""
+    spans = [(m.start, m.end) for m in dates_in(question)]
+    words = analyse(question).words
+    return frozenset(
+        t.form for t in words if any(s <= t.start < e for s, e in spans) and t.form not in "年月日"
+    )

@@ -1,0 +1,124 @@
+"""What can be quoted of the hits: their sentences, with the words that the index stored."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kb.domain import BlockKind, Passage
+from kb.language.sentences import sentence_spans
+from kb.language.tokens import analyse
+from kb.ranking.reranking import PassageTokens
+
+_BULLET = re.compile(
+    r"\s*([•・･‣▪◦\-–—*]|[0-9０-９]{1,2}[.．]|[(（][0-9０-９]{1,2}[)）]|[①-⑳])[\s　]*"
+)
+_MIN_LENGTH = 8
+_TITLE = re.compile(r"(図表|図|表|Figure|Table)\s*[0-9０-９]+[^。]{0,60}$")
+_MAX_TABLE = 300
+_ADDRESS = "http"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit as an answer reads it: its passage, text, score in 0..1 and nearness of meaning to
+    the question, its tokens, and its place among the hits from 0.
+    """
+
+    passage: Passage
+    text: str
+    score: float
+    dense: float
+    tokens: PassageTokens
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence or row of a hit, which can be quoted: its span in the document and its text.
+
+    `words` are its normalized words of meaning and `concepts` the concepts that it names, each
+    with the offset in the text at which it stands; `position` counts the units of the passage
+    from 0.
+    """
+
+    found: Found
+    position: int
+    start: int
+    end: int
+    text: str
+    words: tuple[tuple[str, int], ...]
+    concepts: tuple[tuple[str, int], ...]
+
+
+def units_of(found: Found) -> list[Unit]:
+    """The units of a hit, without their bullets, in the order of its text."""
+    passage, text, tokens = found.passage, found.text, found.tokens
+    forms, starts = _placed(found)
+    first = tokens.context
+    named = [
+        (concept, starts[at - first])
+        for concept, at in tokens.concepts
+        if first <= at < first + len(starts)
+    ]
+    units: list[Unit] = []
+    for start, end in _spans(text, passage.kind):
+        if bullet := _BULLET.match(text, start, end):
+            start = bullet.end() if bullet.end() < end else start
+        if end - start < _MIN_LENGTH and "\t" not in text[start:end]:
+            continue
+        low, high = bisect_left(starts, start), bisect_left(starts, end)
+        units.append(
+            Unit(
+                found, len(units), passage.start + start, passage.start + end, text[start:end],
+                tuple((forms[i], starts[i] - start) for i in range(low, high)),
+                tuple((concept, at - start) for concept, at in named if start <= at < end),
+            )
+        )  # fmt: skip
+    return units
+
+
+def above(found: Found) -> tuple[frozenset[str], frozenset[str]]:
+    """The words and the concepts of the title and headings over a hit."""
+    first = found.tokens.context
+    return (
+        frozenset(found.tokens.tokens[:first]),
+        frozenset(concept for concept, at in found.tokens.concepts if at < first),
+    )
+
+
+def _placed(found: Found) -> tuple[Sequence[str], list[int]]:
+    """The passage's own words of meaning, and where each begins in its text."""
+    own = found.tokens.tokens[found.tokens.context :]
+    starts = [start for start, _ in found.tokens.spans]
+    if own and not starts:  # too far apart to have been stored
+        placed = [token for token in analyse(found.text).words if token.content]
+        return [token.form for token in placed], [token.start for token in placed]
+    return own[: len(starts)], starts[: len(own)]
+
+
+def _spans(text: str, kind: BlockKind) -> Iterator[tuple[int, int]]:
+    """What can be quoted of a passage.
+
+    A row of a table whose cells are not told apart says nothing alone, so such a table is
+    one unit; the title of a table or figure, and a note that names a source and its address,
+    are no statements.
+    """
+    spans = sentence_spans(text)
+    if kind is BlockKind.TABLE and "\t" not in text and len(text) <= _MAX_TABLE:
+        if spans:
+            yield spans[0][0], spans[-1][1]
+        return
+    for start, end in spans:
+        if kind in (BlockKind.TABLE, BlockKind.CAPTION) and _TITLE.match(text[start:end]):
+            continue
+        if kind is BlockKind.NOTE and _ADDRESS in _line(text, start):
+            continue
+        yield start, end
+
+
+def _line(text: str, at: int) -> str:
+    end = text.find("\n", at)
+    return text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)]

@@ -1,0 +1,253 @@
+"""Learns the weights of answering: ``python -m training.answering [--data ../shared/datasets]``.
+
+Questions on the shipped briefs (`benchmarks/questions/corpus.jsonl`) are asked of an index of
+them. The weights of a sentence's features maximise the likelihood of the sentences that hold
+a gold quotation among those read (a softmax over each question's, with a ridge); with `--data`
+questions of jaquad.train take part with a small weight. The weights of refusal are those of a
+logistic regression on the signs of the best sentence among the first few, with a ridge; the
+threshold keeps `KEPT` of the answerable questions when each is judged by weights that were
+learned without its document (and without its part of the unanswerable ones).
+Writes kb/answering/weights.json and prints what held-out questions say of both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.floor import CORPUS, QUESTIONS
+from kb.answering import evidence, refusal
+from kb.answering.answerer import Answerer
+from kb.answering.gathering import Evidence
+from kb.answering.refusal import LOOKED_AT, RefusalWeights
+from kb.answering.weights import PATH, AnsweringWeights
+from kb.assembly import KnowledgeBase, ingestion
+from kb.evaluation import GoldQuestion, holds_gold, read_questions
+from kb.settings import Settings
+from training.wikipedia_answers import wikipedia
+
+RIDGE = 0.03
+REFUSAL_RIDGE = 0.003
+STEPS = 400
+RATE = 0.05
+FOLDS = 8
+KEPT = 0.97
+WIKIPEDIA = 0.1  # what a question of Wikipedia counts to one on the briefs
+
+_log = logging.getLogger("training")
+
+Matrix = NDArray[np.float64]
+NOTHING = AnsweringWeights({}, RefusalWeights(0.0, {}, 0.0))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its evidence, and which of the sentences hold a gold quotation."""
+
+    question: GoldQuestion
+    evidence: Evidence
+    right: NDArray[np.bool_]
+
+    @property
+    def features(self) -> Matrix:
+        """A row for each sentence."""
+        rows = [evidence.row_of(s.features) for s in self.evidence.sentences]
+        return np.array(rows, np.float64).reshape(len(rows), len(evidence.NAMES))
+
+
+def main() -> None:
+    """Learn and write the weights."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder of the data sets")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    with tempfile.TemporaryDirectory() as folder:
+        settings = replace(Settings(), corpus=CORPUS, index=Path(folder) / "index")
+        ingestion(settings).run()
+        with KnowledgeBase(settings).view() as view:
+            answerer = view.answerer(NOTHING)
+            paths = {summary.id: summary.path for summary in view.summaries()}
+            asked = [ask(answerer, q, paths.__getitem__) for q in read_questions(QUESTIONS)]
+            extra = wikipedia(options.data) if options.data else []
+            learn(answerer, asked, extra)
+
+
+def ask(answerer: Answerer, question: GoldQuestion, path_of: Callable[[str], str]) -> Asked:
+    """The evidence for a question, unweighted."""
+    found = answerer.gather(question.question)
+    right = [
+        holds_gold(question, path_of(s.unit.found.passage.document_id), s.text)
+        for s in found.sentences
+    ]
+    return Asked(question, found, np.array(right, np.bool_))
+
+
+def learn(
+    answerer: Answerer, asked: Sequence[Asked], extra: Sequence[tuple[Matrix, NDArray[np.bool_]]]
+) -> None:
+    """Fit, judge by held-out questions, and write the weights."""
+    fold = folds_of(asked)
+    _log.info("%d questions on the briefs, %d of Wikipedia", len(asked), len(extra))
+    sentences = [(a.features, a.right) for a in asked]
+    held_out = np.zeros((len(asked), 2))
+    logits = np.zeros(len(asked))
+    for number in range(FOLDS):
+        rest = [pair for pair, f in zip(sentences, fold, strict=True) if f != number]
+        weights = fit_sentences(rest, extra)
+        signs = [signs_of(answerer, a, weights) for a in asked]
+        train = fold != number
+        labels = np.array([a.question.answerable for a in asked], np.float64)
+        judge = fit_refusal([s for s, t in zip(signs, train, strict=True) if t], labels[train])
+        for i in np.flatnonzero(~train):
+            order = np.argsort(-(sentences[i][0] @ weights), kind="stable")
+            held_out[i] = sentences[i][1][order[:1]].any(), sentences[i][1][order[:3]].any()
+            logits[i] = best(signs[i], *judge)
+    answerable = np.array([a.question.answerable for a in asked])
+    _log.info("held out: first %.3f, among three %.3f", *held_out[answerable].mean(axis=0))
+    threshold = float(np.quantile(logits[answerable], 1.0 - KEPT))
+    _log.info(
+        "held out: area under the curve %.3f; at %.3f kept, %.3f refused",
+        area(logits, answerable), KEPT, float((logits[~answerable] < threshold).mean()),
+    )  # fmt: skip
+    for kept in (0.99, 0.97, 0.95, 0.93, 0.90):
+        at = np.quantile(logits[answerable], 1.0 - kept)
+        _log.info("  kept %.2f: refused %.3f", kept, float((logits[~answerable] < at).mean()))
+    weights = fit_sentences(sentences, extra)
+    signs = [signs_of(answerer, a, weights) for a in asked]
+    slopes, bias = fit_refusal(signs, answerable.astype(np.float64))
+    write(weights, slopes, bias, threshold)
+
+
+def write(weights: Matrix, slopes: Matrix, bias: float, threshold: float) -> None:
+    """Put the weights in their file."""
+    values = {
+        "about": "Learned by training.answering (its log is in training/README.md).",
+        "sentences": dict(zip(evidence.NAMES, np.round(weights, 3).tolist(), strict=True)),
+        "refusal": {
+            "bias": round(bias, 3),
+            "signs": dict(zip(refusal.NAMES, np.round(slopes, 3).tolist(), strict=True)),
+            "threshold": round(1.0 / (1.0 + float(np.exp(-threshold))), 3),
+        },
+    }
+    PATH.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+
+
+def folds_of(asked: Sequence[Asked]) -> NDArray[np.int64]:
+    """A part for each question: those on one document go together, those without in turn."""
+    documents = sorted({a.question.evidence[0][0] for a in asked if a.question.evidence})
+    return np.array(
+        [
+            (documents.index(a.question.evidence[0][0]) if a.question.evidence else i) % FOLDS
+            for i, a in enumerate(asked)
+        ]
+    )
+
+
+def signs_of(answerer: Answerer, asked: Asked, weights: Matrix) -> Matrix:
+    """The signs of the best few sentences by some weights, shape (sentences, signs)."""
+    scores = asked.features @ weights
+    order = np.argsort(-scores, kind="stable")
+    ordered = [replace(asked.evidence.sentences[i], score=float(scores[i])) for i in order]
+    judge = answerer.judge(replace(asked.evidence, sentences=ordered))
+    rows = [refusal.row_of(judge.signs(s)) for s in ordered[:LOOKED_AT]]
+    return np.array(rows, np.float64).reshape(len(rows), len(refusal.NAMES))
+
+
+def best(signs: Matrix, slopes: Matrix, bias: float) -> float:
+    """The highest logit among some sentences' signs; very low without one."""
+    return float((signs @ slopes).max() + bias) if len(signs) else -30.0
+
+
+def fit_sentences(
+    own: Sequence[tuple[Matrix, NDArray[np.bool_]]],
+    extra: Sequence[tuple[Matrix, NDArray[np.bool_]]],
+) -> Matrix:
+    """The weights by Adam (Kingma and Ba, 2015) on the mean log likelihood of the right ones."""
+    used = [(x, y, share) for pairs, share in ((own, 1.0), (extra, WIKIPEDIA))
+            for x, y in pairs if y.any() and not y.all()]  # fmt: skip
+    width = max(len(x) for x, _, _ in used)
+    tensor = np.zeros((len(used), width, len(evidence.NAMES)))
+    mask = np.full((len(used), width), -1e9)
+    right = np.full((len(used), width), -1e9)
+    for i, (x, y, _) in enumerate(used):
+        tensor[i, : len(x)], mask[i, : len(x)] = x, 0.0
+        right[i, : len(x)][y] = 0.0
+    share = np.array([s for _, _, s in used])
+    share /= share.sum()
+    scale = tensor[mask == 0.0].std(axis=0) + 1e-9
+    tensor /= scale
+    weights = np.zeros(len(scale))
+    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, STEPS + 1):
+        logits = tensor @ weights
+        off = _softmax(logits + mask) - _softmax(logits + right)
+        gradient = np.einsum("q,qk,qkf->f", share, off, tensor) + RIDGE * weights
+        first = 0.9 * first + 0.1 * gradient
+        second = 0.999 * second + 0.001 * gradient**2
+        weights -= RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
+    learned: Matrix = weights / scale
+    return learned
+
+
+def _softmax(logits: Matrix) -> Matrix:
+    exps = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: Matrix = exps / exps.sum(axis=1, keepdims=True)
+    return shares
+
+
+def fit_refusal(signs: Sequence[Matrix], labels: Matrix) -> tuple[Matrix, float]:
+    """Slopes and bias of the sentence that speaks most for an answer.
+
+    Which that is depends on the slopes, so both are found in turns.
+    """
+    kept = [i for i, s in enumerate(signs) if len(s)]
+    rows = np.array([signs[i][0] for i in kept])
+    y = labels[kept]
+    # Both kinds of question count the same, however many of each were written.
+    share = np.where(y > 0, 0.5 / max(1.0, y.sum()), 0.5 / max(1.0, (1 - y).sum()))
+    for _ in range(3):
+        slopes, bias = _logistic(rows, y, share)
+        rows = np.array([signs[i][int(np.argmax(signs[i] @ slopes))] for i in kept])
+    return slopes, bias
+
+
+def _logistic(rows: Matrix, y: Matrix, share: Matrix) -> tuple[Matrix, float]:
+    """Logistic regression by Adam with a ridge; what speaks against an answer by its nature
+    never counts for it, nor the other way round.
+    """
+    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    x = np.c_[(rows - mean) / scale, np.ones(len(rows))]
+    ridge = np.r_[np.full(len(scale), REFUSAL_RIDGE), 0.0]
+    low = np.array([0.0 if name in refusal.FOR else -np.inf for name in refusal.NAMES] + [-np.inf])
+    high = np.array(
+        [0.0 if name in refusal.AGAINST else np.inf for name in refusal.NAMES] + [np.inf]
+    )
+    weights = np.zeros(x.shape[1])
+    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, STEPS + 1):
+        p = 1.0 / (1.0 + np.exp(-np.clip(x @ weights, -30, 30)))
+        gradient = x.T @ (share * (p - y)) + ridge * weights
+        first = 0.9 * first + 0.1 * gradient
+        second = 0.999 * second + 0.001 * gradient**2
+        weights -= RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
+        weights = np.clip(weights, low, high)
+    slopes: Matrix = weights[:-1] / scale
+    return slopes, float(weights[-1] - slopes @ mean)
+
+
+def area(scores: Matrix, positive: NDArray[np.bool_]) -> float:
+    """The area under the receiver operating curve: how often a positive is above a negative."""
+    above = scores[positive][:, None] - scores[~positive][None, :]
+    return float(((above > 0) + 0.5 * (above == 0)).mean())
+
+
+if __name__ == "__main__":
+    main()
