@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -20,6 +21,7 @@ from kb.language.variants import (
 from kb.quotation import Difference, Differing, QuoteMatch, Verdict
 
 MAX_MATCHES = 20
+_FOLDED = 8  # documents, of about a hundred bytes for each character
 MAX_DIFFERENCES = 20
 SIMILAR = 0.65  # of the letters, for the closest place to be named
 _BRACKETS = "「」『』“”\"‘’'〝〟"
@@ -42,8 +44,14 @@ def normalized_spans(text: str, quote: str) -> list[tuple[int, int]]:
     wanted = fold_variants(quote).text
     if not wanted:
         return []
-    folded = fold_variants(text)
+    folded = _folded(text)
     return [folded.span(start, end) for start, end in exact_spans(folded.text, wanted)]
+
+
+@lru_cache(maxsize=_FOLDED)
+def _folded(text: str) -> Folded:
+    """A whole document folded, which is kept while others of its quotations are sought."""
+    return fold_variants(text)
 
 
 def find_quote(documents: Iterable[Document], quote: str) -> tuple[Verdict, list[QuoteMatch]]:
