@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import log
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kb.encoding.encoder import Encoder
 from kb.indexing.dense import DenseIndex
@@ -17,6 +20,9 @@ from kb.language.questions import BY_NAME, Question, QuestionPart, has_value, is
 from kb.ranking.fusion import convex, min_max
 from kb.ranking.reranking import Features, Lookup, PassageTokens, QueryPart, features_of
 from kb.ranking.weights import Weights
+
+_WORTH_A_THREAD = 20_000  # passages; below, handing over takes longer than a leg
+_threads = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), thread_name_prefix="dense")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +75,7 @@ class Ranker:
     def candidates(self, question: Question, scope: Scope | None) -> Candidates:
         """What the legs find in a part of the collection (None: in all of it)."""
         weights = self.weights
-        lexical = dict(
-            self._lexical.search(
-                terms_of(question), weights.fields, limit=weights.candidates,
-                alternatives=_alternatives(question), documents=scope.documents if scope else None,
-                facets=scope.facets if scope else (),
-            )
-        )  # fmt: skip
-        vector = self._encoder.encode_queries([question.text])[0]
-        near = None if scope is None else scope.rows
-        dense = dict(self._dense.search(vector, limit=weights.candidates, rows=near))
+        lexical, (vector, dense) = self._legs(question, scope)
         fused = convex(
             min_max(lexical, floor=0.0),
             min_max(dense),
@@ -99,6 +96,37 @@ class Ranker:
             },
             {row: kind for row, (_, _, kind) in stored.items()},
         )  # fmt: skip
+
+    def _legs(
+        self, question: Question, scope: Scope | None
+    ) -> tuple[dict[int, float], tuple[NDArray[np.float32], dict[int, float]]]:
+        """What the lexical leg finds, and the question's vector with what the dense leg finds.
+
+        Both spend their time outside of Python, so one works beside the other where that is
+        worth a thread; in this one after all when every thread is busy.
+        """
+        if len(self._dense) < _WORTH_A_THREAD:
+            return self._lexical_leg(question, scope), self._dense_leg(question, scope)
+        beside = _threads.submit(self._dense_leg, question, scope)
+        lexical = self._lexical_leg(question, scope)
+        if beside.cancel():
+            return lexical, self._dense_leg(question, scope)
+        return lexical, beside.result()
+
+    def _lexical_leg(self, question: Question, scope: Scope | None) -> dict[int, float]:
+        found = self._lexical.search(
+            terms_of(question), self.weights.fields, limit=self.weights.candidates,
+            alternatives=_alternatives(question), documents=scope.documents if scope else None,
+            facets=scope.facets if scope else (),
+        )  # fmt: skip
+        return dict(found)
+
+    def _dense_leg(
+        self, question: Question, scope: Scope | None
+    ) -> tuple[NDArray[np.float32], dict[int, float]]:
+        vector = self._encoder.encode_queries([question.text])[0]
+        near = None if scope is None else scope.rows
+        return vector, dict(self._dense.search(vector, limit=self.weights.candidates, rows=near))
 
     def ordered(
         self, scores: Mapping[int, float], *, digits: int | None = None

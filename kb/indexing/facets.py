@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,9 +39,7 @@ class Facets:
 
     def counts(self, rows: Iterable[int], names: Sequence[str]) -> dict[str, Counter[str]]:
         """How many of some passages have each value of the facets of these names."""
-        counts: Counter[str] = Counter()
-        for row in rows:
-            counts.update(self._of.get(row, ()))
+        counts = Counter(chain.from_iterable(self._of.get(row, ()) for row in rows))
         result: dict[str, Counter[str]] = {name: Counter() for name in names}
         for token, count in counts.items():
             name, _, value = token.partition(":")

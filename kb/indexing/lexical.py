@@ -18,7 +18,8 @@ from kb.errors import IndexDamaged
 FIELDS = ("words", "compounds", "bigrams", "concepts")
 _FACETS = "facets"  # looked in, never scored
 _ANALYZER = "kido_spaces"
-_HEAP = 64_000_000  # bytes of the writer's buffer
+_HEAP = 256_000_000  # bytes of the writer's buffer at most; each time it is full makes a segment,
+# and a search goes through all of them
 
 
 def _schema() -> tantivy.Schema:
