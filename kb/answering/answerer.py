@@ -15,6 +15,7 @@ from kb.language.asking import Wanted, sides
 from kb.search import Searcher
 
 COMPARED = 8  # how many of the best passages are looked at for disagreement
+_SENTENCES = 4096  # whose concepts are kept
 
 
 class Answerer:
@@ -24,6 +25,8 @@ class Answerer:
         self._searcher = searcher
         self._weights = weights or answering_weights()
         self._document = lru_cache(maxsize=64)(searcher.store.document)
+        # Of single sentences, which come back with other questions.
+        self._mentions = lru_cache(maxsize=_SENTENCES)(searcher.mentions)
 
     def document(self, document_id: str) -> Document:
         """A document of the generation. Raises NotFound."""
@@ -60,7 +63,7 @@ class Answerer:
             evidence.ranked.question,
             [found.passage for found in evidence.found[:COMPARED]],
             document_of=self.document,
-            mentions=self._searcher.mentions,
+            mentions=self._mentions,
             categories=self._searcher.categories,
         )
         return with_conflicts(answer, conflicts)

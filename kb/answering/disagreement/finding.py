@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from kb.answering.citations import cite
 from kb.answering.disagreement.called import asks_name, name_conflicts
-from kb.answering.disagreement.how_much import amount_conflicts, asks_amount
+from kb.answering.disagreement.how_much import amount_conflicts, asks_amount, measures
 from kb.answering.disagreement.said import Finder, asked, said_in
 from kb.answering.disagreement.scope import asks_scope, scope_conflicts
 from kb.answering.disagreement.sides import Claim, Conflict
-from kb.answering.disagreement.when import asks_day, date_conflicts
+from kb.answering.disagreement.slips import slip_conflicts
+from kb.answering.disagreement.when import asks_day, date_conflicts, happens
 from kb.domain import (
     Answer,
     Citation,
@@ -31,6 +32,7 @@ _FINDERS = (
     (asks_scope, scope_conflicts),
     (asks_day, date_conflicts),
     (asks_amount, amount_conflicts),
+    (asks_amount, slip_conflicts),
 )
 
 
@@ -52,7 +54,13 @@ def find_conflicts(
     finders = [finder for applies, finder in _FINDERS if applies(wanted)]
     if not finders:
         return ()
-    sentences = said_in(passages, document_of, mentions)
+    every = asks_name(wanted) or asks_scope(wanted)  # which stand under many words
+    sentences = said_in(
+        passages,
+        document_of,
+        mentions,
+        lambda text: every or measures(wanted, text) or happens(wanted, text),
+    )
     return tuple(found for finder in finders for found in finder(wanted, sentences, categories))
 
 

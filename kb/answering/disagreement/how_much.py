@@ -14,6 +14,7 @@ from kb.answering.disagreement.said import Asked, Said, is_of, without_measured
 from kb.answering.disagreement.sides import Claim, Conflict, conflict, of_one
 from kb.answering.disagreement.vocabulary import (
     FELL,
+    QUANTITIES,
     ROSE,
     UNSURE,
     WHOLE,
@@ -39,7 +40,7 @@ _WIDE = frozenset({"rare-earths"})
 _SHARE = "シェア"
 _STEMS = re.compile(r"生産|精製|製錬|埋蔵|輸出|輸入|消費|需要|採掘|加工|供給|能力|市場")
 _BODIES = 3  # where in the key of a claim the bodies stand
-_ABOUT_ENDS = re.compile(r"は(?:どれ|何|いく|どの)|は[0-9]|はどう|どれ(?:だけ|くらい|ほど)")
+ABOUT_ENDS = re.compile(r"は(?:どれ|何|いく|どの)|は[0-9]|はどう|どれ(?:だけ|くらい|ほど)")
 _BY_DECREE = re.compile(r"(?:以上|超|程度|近く|ほど)?(?:も)?削減(?:し|する)")
 _CUT = frozenset({"輸出枠", "輸出量"})
 
@@ -59,6 +60,11 @@ def asks_amount(asked: Asked) -> bool:
     return bool(asked.quantities)
 
 
+def measures(asked: Asked, text: str) -> bool:
+    """Whether a text names a quantity that is asked about."""
+    return any(QUANTITIES[name].search(text) for name in _wanted(asked))
+
+
 def amount_conflicts(
     asked: Asked, sentences: Sequence[Said], categories: Mapping[str, str]
 ) -> Iterator[Conflict]:
@@ -67,7 +73,7 @@ def amount_conflicts(
     claims = [
         claim for said in sentences for claim in amount_claims(asked, said, categories)
     ]  # fmt: skip
-    about = asked.about(_ABOUT_ENDS)
+    about = asked.about(ABOUT_ENDS)
     claims = of_one(claims, _BODIES)
     for key in dict.fromkeys(claim.key for claim in claims):
         alike = [claim for claim in claims if claim.key == key]
@@ -78,11 +84,11 @@ def amount_conflicts(
 def amount_claims(asked: Asked, said: Said, categories: Mapping[str, str]) -> Iterator[Claim]:
     """The amounts of a sentence that are of what is asked about."""
     text = said.text
-    measured = list(quantities(text))
-    if not _wanted(asked) & {name for _, _, name in measured} or UNSURE.search(text):
+    if not measures(asked, text) or UNSURE.search(text):
         return
+    measured = list(quantities(text))
     found = amounts_in(text)
-    timed = [(i, amount, _day(said, amount)) for i, amount in enumerate(found)]
+    timed = [(i, amount, day_of(said, amount)) for i, amount in enumerate(found)]
     timed = [t for t in timed if _is_in_time(asked, t[1], t[2])]
     if not timed:
         return  # before the concepts are looked for, which takes longest
@@ -201,7 +207,7 @@ def _meant(said: Said, bodies: frozenset[str]) -> str:
     return said.before if bodies and _SAME_COUNTRY.search(said.text) else ""
 
 
-def _day(said: Said, amount: Amount) -> DateMention | None:
+def day_of(said: Said, amount: Amount) -> DateMention | None:
     """The date that an amount is of: the last before it that nothing is compared with."""
     dates = [
         d for d in said.dates

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from kb.answering.disagreement.vocabulary import Event, events_of, quantities, telling
+from kb.answering.disagreement.vocabulary import Event, events_of, quantities
 from kb.domain import BlockKind, Document, Passage
 from kb.language.dates import DateMention, dates_in
 from kb.language.dating import dates_of
@@ -79,8 +79,7 @@ class Asked:
 
     `subjects` are the words that a statement must name to be of the same thing, each with the
     concepts that may stand for it; `concepts` the things that the question names. `general` are
-    those of them that a report may be about as a whole, and `rivals` the things of the same
-    kinds that the question does not name.
+    those of them that a report may be about as a whole, and `categories` those of all concepts.
     """
 
     question: Question
@@ -88,10 +87,13 @@ class Asked:
     events: tuple[Event, ...]
     quantities: tuple[str, ...]
     dates: tuple[DateMention, ...]
-    telling: frozenset[str]
     concepts: frozenset[str]
     general: frozenset[str]
-    rivals: frozenset[str]
+    categories: Mapping[str, str] = field(repr=False)
+
+    def is_rival(self, concept: str) -> bool:
+        """Whether a concept is an element, mineral or country that the question does not name."""
+        return self.categories.get(concept) in _RIVAL and concept not in self.concepts
 
     def about(self, end: re.Pattern[str]) -> str:
         """The words of the question before those that ask, which begin as `end` says."""
@@ -120,12 +122,7 @@ def asked(question: Question, categories: Mapping[str, str]) -> Asked:
     )
     concepts = frozenset(question.concepts)
     general = frozenset(c for c in concepts if c in _WIDE or categories.get(c) == "country")
-    rivals = frozenset(
-        c for c, category in categories.items() if category in _RIVAL and c not in concepts
-    )
-    return Asked(
-        question, subjects, events, measured, dates, telling(text), concepts, general, rivals
-    )
+    return Asked(question, subjects, events, measured, dates, concepts, general, categories)
 
 
 def without_measured(asked: Asked) -> Asked:
@@ -161,7 +158,7 @@ def is_of(asked: Asked, said: Said, words: str) -> bool:
         {c for c, credit in part.concepts if credit >= _NAMED} & allowed for part in missing
     ):
         return False
-    if set(here) & asked.rivals:
+    if any(map(asked.is_rival, here)):
         return False
     above = "\n".join((said.document.title, *said.passage.heading_path, said.before))
     there = [m.concept for m in said.find(above)]
@@ -174,15 +171,22 @@ def _only(part: QuestionPart, categories: Mapping[str, str], wanted: set[str]) -
 
 
 def said_in(
-    passages: Sequence[Passage], document_of: Callable[[str], Document], find: Finder
+    passages: Sequence[Passage],
+    document_of: Callable[[str], Document],
+    find: Finder,
+    bears: Callable[[str], bool] = lambda _: True,
 ) -> list[Said]:
-    """The sentences of some passages, in their order; tables, notes and captions are left out."""
+    """The sentences of some passages, in their order; tables, notes and captions are left out,
+    and the passages whose text does not bear on the question.
+    """
     found: list[Said] = []
     seen: set[tuple[str, int]] = set()
     for passage in passages:
         if passage.kind not in _KINDS:
             continue
         document = document_of(passage.document_id)
+        if not bears(document.text[passage.start : passage.end]):
+            continue
         before = ""
         for start, end in sentence_spans(document.text, passage.start, passage.end):
             block = _block(document, start)

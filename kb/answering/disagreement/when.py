@@ -47,13 +47,19 @@ _OF_ACTORS = frozenset({"request", "appeal", "sign", "ban"})
 """Events that each country has its own day of."""
 _FIRST = frozenset({"初めて", "最初", "正式", "新たな", "当初"})
 _ALIKE = frozenset({"element", "law", "agreement", "pact", "case", "article"})
-"""Categories of concepts that must be the same on both sides."""
+_ALIKE_NEAR = frozenset({"company", "place"})
+"""Categories of concepts that must be the same on both sides; the latter, if near the date."""
 
 
 def asks_day(asked: Asked) -> bool:
     """Whether a question asks when an event was."""
     question = asked.question
     return bool(asked.events) and (question.wanted is Wanted.WHEN or "時期" in question.text)
+
+
+def happens(asked: Asked, text: str) -> bool:
+    """Whether a text names an event that is asked about."""
+    return any(event.words.search(text) for event in asked.events)
 
 
 def date_conflicts(
@@ -96,6 +102,7 @@ def _claims(
             continue
         named = [m.concept for m in said.find(words) if not m.nested]
         kinds = frozenset(c for c in named if categories.get(c) in _ALIKE)
+        kinds |= {m.concept for m in said.find(around) if categories.get(m.concept) in _ALIKE_NEAR}
         actors = frozenset(c for c in named if categories.get(c) == "country")
         if event.name not in _OF_ACTORS:
             actors = frozenset()

@@ -8,14 +8,19 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kb.answering.disagreement.finding import with_conflicts
+from kb.answering.disagreement.finding import find_conflicts, with_conflicts
 from kb.answering.disagreement.said import Said
 from kb.answering.disagreement.sides import Claim, Conflict, Side, conflict
 from kb.assembly import KnowledgeBase, View, ingestion
 from kb.domain import Answer, Block, BlockKind, Citation, Document, Outcome, Passage, Section
+from kb.language.glossary.matching import load_glossary
+from kb.language.questions import take_apart
 from kb.server.app import create_app
 from kb.settings import Settings
+from tests.reading.documents import japanese
 from tests.server.test_pages import page, select, texts
 from tests.server.wire import ADDRESS
 
@@ -31,6 +36,7 @@ THIRD = """# 別の鉱物
 
 アンチモンの輸出は2024年9月に許可制となった。難燃剤に使われる。
 """
+GLOSSARY = load_glossary()
 QUESTION = "黒鉛の輸出はいつ許可制になったか"
 
 
@@ -79,6 +85,9 @@ def test_the_page_shows_both_sides_with_their_citations(opened: KnowledgeBase) -
 
 
 PLACES = {
+    "2024年のオーストラリアのレアアース埋蔵量は": [
+        [{"003:39705:39801:9f2eeda0"}, {"003:39705:39801:9f2eeda0"}, {"003:7417:7510:7562be19"}]
+    ],
     "鉱物安全保障パートナーシップ(MSP)はいつ設立されたか": [
         [{"001:5692:5750:d8093bd7"}, {"003:33078:33170:33ecc054"}],
         [{"003:33078:33170:33ecc054"}, {"001:5692:5750:d8093bd7"}],
@@ -130,6 +139,40 @@ def _holds(citation: Citation, path: str, place: str, view: View) -> bool:
     inside = citation.start <= int(start) and int(end) <= citation.end
     around = int(start) <= citation.start and citation.end <= int(end)
     return path.startswith(name) and same and (inside or around)
+
+
+@given(
+    texts=st.lists(st.one_of(japanese, st.sampled_from([FIRST, SECOND, THIRD])), max_size=4),
+    question=st.sampled_from(
+        [
+            QUESTION,
+            "2010年の輸出枠の削減率は",
+            "停止の対象は何か",
+            "MSPの正式名称は何か",
+            "黒鉛の生産量は",
+        ]
+    ),
+)
+def test_whatever_is_told_stands_in_the_text(texts: list[str], question: str) -> None:
+    documents = {one.document.id: one.document for one in map(said, texts, range(4)) if texts}
+    found = find_conflicts(
+        take_apart(question, GLOSSARY),
+        [Passage("p", d.id, 0, len(d.text), (), None, None) for d in documents.values()],
+        document_of=documents.__getitem__,
+        mentions=GLOSSARY.mentions,
+        categories={c.id: c.category for c in GLOSSARY.concepts.values()},
+    )
+    answer = with_conflicts(Answer(question, Outcome.ANSWERED, "g"), found)
+    quotes = {c.number: c.quote for c in answer.citations}
+    for citation in answer.citations:
+        text = documents[citation.document_id].text
+        assert text[citation.start : citation.end] == citation.quote
+    for told in answer.disagreements:
+        assert len(told.values) >= 2
+        for value in told.values:
+            assert value.citations
+            assert all(n in quotes for n in value.citations)
+            assert any(value.value in quotes[n] for n in value.citations)
 
 
 def said(text: str, number: int = 0) -> Said:
