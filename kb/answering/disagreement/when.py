@@ -24,6 +24,8 @@ from kb.language.asking import Wanted
 from kb.language.dates import DateMention
 from kb.language.questions import is_japanese
 
+# Also where the question asks for something else besides: いつ何カ国で発足したか
+_ASKED_DAY = re.compile(r"いつ|時期|何[年月日]|\bwhen\b", re.I)
 _NOT_THE_DAY = re.compile(
     r"\s*(?:以降|以来|まで|以前|ごろ|頃|から|時点|現在|当時|付|比|の(?:時点|段階))"
 )
@@ -54,7 +56,9 @@ _ALIKE_NEAR = frozenset({"company", "place"})
 def asks_day(asked: Asked) -> bool:
     """Whether a question asks when an event was."""
     question = asked.question
-    return bool(asked.events) and (question.wanted is Wanted.WHEN or "時期" in question.text)
+    return bool(asked.events) and (
+        question.wanted is Wanted.WHEN or _ASKED_DAY.search(question.text) is not None
+    )
 
 
 def happens(asked: Asked, text: str) -> bool:
