@@ -25,6 +25,7 @@ from kb.server import (
     verify_api,
 )
 from kb.server.assets import web_folder
+from kb.server.examples import Examples
 from kb.server.mcp.endpoint import McpEndpoint
 from kb.server.rendering import Pages
 
@@ -51,6 +52,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     )
     app.state.knowledge = knowledge
     app.state.pages = Pages(folder)
+    app.state.examples = Examples()
     app.include_router(api.router)
     app.include_router(citations_api.router)
     app.include_router(verify_api.router)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -18,22 +17,6 @@ from kb.server.present import Presenter
 from kb.server.problems import INVALID_REQUEST, KINDS, Problem, of_error, of_validation
 from kb.server.rendering import pages_of
 
-EXAMPLES: Mapping[str, Sequence[str]] = {
-    "ja": (
-        "2025年4月の公告第18号で輸出許可制の対象となった元素は何か。",
-        "中国は2025年10月に公表した規制をいつまで停止したか。",
-        "WTO上級委員会は中国のレアアース輸出税をどう判断したか。",
-        "日本のレアアース輸入に占める中国産の比率はどう変わったか。",
-        "EUの重要原材料法は2030年までの目標をどう定めているか。",
-        "ミャンマー産の重レアアースはどのように中国へ渡っているか。",
-    ),
-    "en": (
-        "Which elements did China put under export licences in April 2025?",
-        "When did the WTO panel circulate its report on rare earths?",
-        "What targets does the Critical Raw Materials Act set for 2030?",
-        "How did Japan reduce its dependence on Chinese rare earths?",
-    ),
-}
 RELATED = 4  # passages below an answer
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -49,8 +32,7 @@ def ask_page(request: Request) -> HTMLResponse:
     """Ask: the field, and the answer when there is a question."""
     form = read_form(request.query_params)
     said = pages_of(request).words(request)
-    examples = EXAMPLES[said.language]
-    values: dict[str, Any] = {"form": form, "examples": examples, "answer": None, "cards": {}}
+    values: dict[str, Any] = {"form": form, "answer": None, "cards": {}}
     problem = None
     with knowledge_of(request).view() as view:
         values |= {"generation": view.generation, "choices": choices(view, form, said)}
@@ -69,6 +51,7 @@ def ask_page(request: Request) -> HTMLResponse:
                 ]
         else:
             values["size"] = len(view.summaries())
+            values["examples"] = request.app.state.examples.of(view, said)
     status = problem.kind.status if problem else 200
     return _page(request, "ask.html", status, page="ask", problem=problem, **values)
 

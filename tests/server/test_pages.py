@@ -14,7 +14,8 @@ from lxml.html import HtmlElement
 
 from kb.assembly import KnowledgeBase, ingestion
 from kb.server.app import create_app
-from kb.server.pages import EXAMPLES, RELATED
+from kb.server.examples import WRITTEN
+from kb.server.pages import RELATED
 from kb.settings import Settings
 from tests.ingest.corpora import Workshop
 from tests.server.wire import ADDRESS
@@ -59,7 +60,7 @@ def marks(element: HtmlElement) -> str:
     return "".join(texts(element, ".//mark"))
 
 
-@pytest.mark.parametrize("question", [*EXAMPLES["ja"], *EXAMPLES["en"]])
+@pytest.mark.parametrize("question", [*WRITTEN["ja"], *WRITTEN["en"]])
 def test_an_answer_shows_its_quotations_and_leads_to_them(
     client: TestClient, knowledge: KnowledgeBase, question: str
 ) -> None:
@@ -75,7 +76,7 @@ def test_an_answer_shows_its_quotations_and_leads_to_them(
         (card,) = select(shown, f"//li[@id='citation-{citation.number}']")
         assert marks(card) == "".join(citation.quote.split())
         assert texts(card, ".//dl[@class='dates']//dt") == [d.text for d in citation.dates]
-        (address,) = {a.get("href") for a in select(card, ".//p[@class='actions']/a")}
+        (address,) = {a.get("href") for a in select(card, "./p[@class='actions']/a")}
         assert address == (
             f"/documents/{citation.document_id}?start={citation.start}&end={citation.end}#cited"
         )
