@@ -4,39 +4,65 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date as day
 
 from kb.tracker.model import Cell, Drawn, Evidence, Stated
 
 
-@dataclass(frozen=True, slots=True)
 class Event:
-    """Something drawn, with the document that says it."""
+    """Something drawn, with the document that says it; its values are looked up once."""
 
-    document_id: str
-    drawn: Drawn
+    __slots__ = ("_values", "document_id", "drawn", "place", "said")
+
+    def __init__(self, document_id: str, drawn: Drawn) -> None:
+        self.document_id = document_id
+        self.drawn = drawn
+        values: dict[str, dict[str, None]] = {}
+        for cell in drawn.cells:
+            values.setdefault(cell.name, {})[cell.value] = None
+        self._values = {name: tuple(found) for name, found in values.items()}
+        # Where it is said, for an order that does not depend on how it was read.
+        self.place = (document_id, min(cell.start for cell in drawn.cells))
+        # What is said, wherever it stands.
+        self.said = frozenset((cell.name, cell.value) for cell in drawn.cells)
 
     def values(self, name: str) -> tuple[str, ...]:
-        """The values of a cell."""
-        return self.drawn.values(name)
+        """The values of a cell, each once."""
+        return self._values.get(name, ())
 
-    @property
-    def place(self) -> tuple[str, int]:
-        """Where it is said, for an order that does not depend on how it was read."""
-        return self.document_id, min(cell.start for cell in self.drawn.cells)
+    def one(self, name: str) -> str | None:
+        """The first value of a cell; None where it has none."""
+        found = self._values.get(name)
+        return found[0] if found else None
+
+
+class Group:
+    """Events that tell of the same thing, and one of those that say the very same.
+
+    Many reports repeat each other, so that comparing with `different` is much less work.
+    """
+
+    def __init__(self, event: Event) -> None:
+        self.events = [event]
+        self.different = [event]
+        self._said = {event.said}
+
+    def append(self, event: Event) -> None:
+        """Add an event."""
+        self.events.append(event)
+        if event.said not in self._said:
+            self._said.add(event.said)
+            self.different.append(event)
 
 
 def collected(events: Iterable[Event], name: str) -> dict[str, list[Evidence]]:
     """The values that some events give to a cell, each with its places in order."""
-    found: dict[str, list[Evidence]] = {}
+    found: dict[str, set[Evidence]] = {}
     for event in events:
         for cell in event.drawn.cells:
             if cell.name == name:
-                places = found.setdefault(cell.value, [])
                 place = Evidence(event.document_id, cell.start, cell.end)
-                if place not in places:
-                    places.append(place)
+                found.setdefault(cell.value, set()).add(place)
     return {value: sorted(places) for value, places in found.items()}
 
 

@@ -14,7 +14,7 @@ from kb.domain import BlockKind
 from kb.language.glossary.concepts import Concept
 from kb.language.glossary.matching import Mention
 from kb.tracker.facets import is_mineral
-from kb.tracker.model import Drawn, DrawnCell, MeasureType, Stage
+from kb.tracker.model import Drawn, DrawnCell, MeasureType, ResponseType, Stage
 from kb.tracker.statements import Statement
 
 _NUMBER = re.compile(r"DS\s?([0-9]{3})(?![0-9])")
@@ -133,6 +133,7 @@ class Disputes:
             return
         cells += self._issues(statement)
         yield Drawn("disputes", (*([_cell(statement, "case", case)] if case else []), *cells))
+        yield from _complaints(statement, cells)
 
     def _same_case(self, number: str, case: str | None) -> bool:
         concept = self._concepts.get(case or "")
@@ -246,6 +247,26 @@ class Disputes:
                 and is_mineral(concept) and not m.nested and m.concept != "critical-minerals"
             ):  # fmt: skip
                 yield _cell(statement, "minerals", m.concept)
+
+
+def _complaints(statement: Statement, cells: Sequence[DrawnCell]) -> Iterator[Drawn]:
+    """The same as acts of the countries that complained, where one date is given for all."""
+    dates = {cell.value for cell in cells if cell.name == "consultations"}
+    countries = dict.fromkeys(cell.value for cell in cells if cell.name == "complainants")
+    if len(dates) != 1:
+        return
+    for country in countries:
+        values = {
+            "country": country, "type": ResponseType.WTO_ACTION.value, "date": next(iter(dates)),
+        }  # fmt: skip
+        numbers = [cell for cell in cells if cell.name == "numbers"]
+        yield Drawn(
+            "responses",
+            (
+                *(_cell(statement, name, value) for name, value in values.items()),
+                *(_cell(statement, "instrument", cell.value) for cell in numbers),
+            ),
+        )
 
 
 def _finding(article: str, text: str, end: int) -> str | None:

@@ -22,7 +22,7 @@ class Topic(StrEnum):
     MARKET = "market"
 
 
-TRACKER_VERSION = 2
+TRACKER_VERSION = 3
 """Raised whenever the same text gives other facets or facts."""
 
 FACETS = ("topic", "country", "mineral", "instrument", "date")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from kb.tracker.cells import Event, agree, apart, cell_of, date_cell, first_day, row_id
+from kb.tracker.cells import Event, Group, agree, apart, cell_of, date_cell, first_day, row_id
 from kb.tracker.facets import RARE_EARTHS
 from kb.tracker.model import Cell, Drawn, Evidence, Measure, MeasureType, Stated
 
@@ -28,29 +28,31 @@ def measures_of(events: Sequence[Event]) -> list[Measure]:
     starting = [e for e in told if _dates(e, _STARTS)]
     ending = [e for e in told if not _dates(e, _STARTS)]
     naming = [e for e in events if not e.values("type")]
-    groups: list[list[Event]] = []
-    alike: dict[tuple[str | None, str | None], list[list[Event]]] = {}
+    groups: list[Group] = []
+    alike: dict[tuple[str | None, str | None], list[Group]] = {}
     for event in sorted(starting, key=_order):
-        same = alike.setdefault((event.drawn.one("implementer"), event.drawn.one("type")), [])
-        fitting = next((group for group in same if _fits(event, group)), None)
+        same = alike.setdefault((event.one("implementer"), event.one("type")), [])
+        fitting = next((group for group in same if _fits(event, group.different)), None)
         if fitting is not None:
             fitting.append(event)
         else:
-            groups.append([event])
+            groups.append(Group(event))
             same.append(groups[-1])
     for event in sorted(ending, key=_order):
-        ended = _ended(event, groups)
+        same = alike.setdefault((event.one("implementer"), event.one("type")), [])
+        ended = _ended(event, same)
         for group in ended:
             group.append(event)
         if not ended:
-            groups.append([event])
+            groups.append(Group(event))
+            same.append(groups[-1])
     for event in naming:
-        meant = [group for group in groups if _is_meant(event, group)]
+        meant = [group for group in groups if _is_meant(event, group.different)]
         for group in meant:
             group.append(_without_starts(event))
         if not meant and (event.values("instrument") or _dates(event, _STARTS)):
-            groups.append([event])
-    rows = [_row(sorted(group, key=lambda e: e.place)) for group in groups]
+            groups.append(Group(event))
+    rows = [_row(sorted(group.events, key=lambda e: e.place)) for group in groups]
     return sorted(rows, key=lambda row: (row.date or "9", row.id))
 
 
@@ -81,7 +83,7 @@ def _laws(event: Event) -> set[str]:
 
 def _fits(event: Event, group: Sequence[Event]) -> bool:
     """Whether an event tells of the measure of a group of the same implementer and kind."""
-    if event.drawn.one("type") == MeasureType.REGULATION:
+    if event.one("type") == MeasureType.REGULATION:
         laws = {law for other in group for law in _laws(other)}
         if laws or _laws(event):
             return bool(_laws(event) & laws)
@@ -127,28 +129,24 @@ def _all(events: Event | Sequence[Event], name: str) -> list[str]:
     return [value for event in said for value in event.values(name)]
 
 
-def _ended(event: Event, groups: Sequence[list[Event]]) -> list[list[Event]]:
-    """The measures that an event revokes or suspends: the last of its kind before it.
+def _ended(event: Event, alike: Sequence[Group]) -> list[Group]:
+    """The measures of the same kind that an event revokes or suspends: the last before it.
 
     Where no minerals are named in particular (輸出割当を廃止した), all of the kind end.
     """
     ends = _dates(event, ("revoked", "suspended", "suspended_until"))
-    found: list[tuple[str, list[Event]]] = []
-    for group in groups:
-        first = group[0]
-        if first.drawn.one("type") != event.drawn.one("type"):
-            continue
-        if first.drawn.one("implementer") != event.drawn.one("implementer"):
-            continue
-        mine, theirs = _particular(event), {n for e in group for n in _particular(e)}
+    found: list[tuple[str, Group]] = []
+    for group in alike:
+        said = group.different
+        mine, theirs = _particular(event), {n for e in said for n in _particular(e)}
         if bool(mine) != bool(theirs) or (mine and not mine & theirs):
-            numbered = set(event.values("instrument")) & set(_all(group, "instrument"))
-            if not numbered and not _same_named(event, group):
+            numbered = set(event.values("instrument")) & set(_all(said, "instrument"))
+            if not numbered and not _same_named(event, said):
                 continue
-        ended = _dates_of(group, ("revoked",))
+        ended = _dates_of(said, ("revoked",))
         if ended and not any(agree(a, b) for a in ended for b in ends):
             continue
-        starts = _dates_of(group, _STARTS)
+        starts = _dates_of(said, _STARTS)
         if starts and ends and min(starts) <= max(ends):
             found.append((min(starts), group))
         elif not starts and any(agree(a, b) for a in ended for b in ends):
@@ -169,7 +167,7 @@ def _dates_of(group: Sequence[Event], names: Iterable[str]) -> list[str]:
 
 def _is_meant(event: Event, group: Sequence[Event]) -> bool:
     """Whether an event that names measures by date or number means this one."""
-    if event.drawn.one("implementer") != group[0].drawn.one("implementer"):
+    if event.one("implementer") != group[0].one("implementer"):
         return False
     numbers = [m for v in event.values("instrument") if (m := _NUMBER.search(v))]
     theirs = [m for v in _all(group, "instrument") if (m := _NUMBER.search(v))]
@@ -201,7 +199,7 @@ def _row(group: Sequence[Event]) -> Measure:
     laws = sorted(v for v in instrument if _LAW.match(v))
     laws = laws if kind.first == MeasureType.REGULATION else []
     key = [
-        group[0].drawn.one("implementer") or "", kind.first or "",
+        group[0].one("implementer") or "", kind.first or "",
         *(laws or [*sorted(minerals), start[:7]]),
     ]  # fmt: skip
     if not kind or kind.first == MeasureType.BAN:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from kb.language.folding import fold
-from kb.tracker.cells import Event, agree, cell_of, date_cell, row_id
+from kb.tracker.cells import Event, Group, agree, cell_of, date_cell, row_id
 from kb.tracker.measure_merging import measures_of
 from kb.tracker.model import Assertion, Cell, Dispute, Drawn, Response, Row, Stage, Tables
 
@@ -47,7 +47,7 @@ def disputes_of(events: Sequence[Event]) -> list[Dispute]:
     """
     cases: dict[str, list[Event]] = {}
     for event in events:
-        case = event.drawn.one("case")
+        case = event.one("case")
         cases.setdefault(case if case else f"in {event.document_id}", []).append(event)
     for name in sorted(name for name in cases if name.startswith("in ")):
         fitting = [
@@ -101,25 +101,27 @@ def _same_dispute(a: Sequence[Event], b: Sequence[Event]) -> bool:
 
 def responses_of(events: Sequence[Event]) -> list[Response]:
     """The responses, by date; the same act in several places is one row."""
-    groups: list[list[Event]] = []
-    alike: dict[tuple[str, str], list[list[Event]]] = {}  # of one country and year
-    for event in sorted(events, key=lambda e: (-len(e.drawn.one("date") or ""), e.place)):
-        key = (event.drawn.one("country") or "", (event.drawn.one("date") or "")[:4])
+    groups: list[Group] = []
+    alike: dict[tuple[str, str], list[Group]] = {}  # of one country and year
+    for event in sorted(events, key=lambda e: (-len(e.one("date") or ""), e.place)):
+        key = (event.one("country") or "", (event.one("date") or "")[:4])
         same = alike.setdefault(key, [])
-        fitting = next((g for g in same if any(_same_response(event, other) for other in g)), None)
+        fitting = next(
+            (g for g in same if any(_same_response(event, other) for other in g.different)), None
+        )
         if fitting is not None:
             fitting.append(event)
         else:
-            groups.append([event])
+            groups.append(Group(event))
             same.append(groups[-1])
     rows = []
-    for said in groups:
-        said = sorted(said, key=lambda e: e.place)
-        first = min(said, key=lambda e: (-len(e.drawn.one("date") or ""), e.place))
-        named = [first.drawn.one(name) or "" for name in ("country", "type", "date", "instrument")]
+    for group in groups:
+        said = sorted(group.events, key=lambda e: e.place)
+        first = min(said, key=lambda e: (-len(e.one("date") or ""), e.place))
+        named = [first.one(name) or "" for name in ("country", "type", "date", "instrument")]
         rows.append(
             Response(
-                row_id("t", ["response", *named, first.drawn.one("amount") or ""]),
+                row_id("t", ["response", *named, first.one("amount") or ""]),
                 **{
                     name: cell_of(said, name)
                     for name in (
@@ -134,9 +136,11 @@ def responses_of(events: Sequence[Event]) -> list[Response]:
 
 
 def _same_response(a: Event, b: Event) -> bool:
-    if a.drawn.one("country") != b.drawn.one("country"):
+    if a.one("country") != b.one("country"):
         return False
-    one, other = a.drawn.one("date"), b.drawn.one("date")
+    if a.said == b.said:
+        return True
+    one, other = a.one("date"), b.one("date")
     if one is None or other is None or not agree(one, other):
         return False
     if _amounts(a) & _amounts(b):

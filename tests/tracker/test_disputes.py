@@ -73,3 +73,10 @@ def test_a_report_that_gives_no_number_tells_of_the_same_dispute() -> None:
 def test_talk_of_no_dispute_gives_none() -> None:
     assert drawn("EUは2025年の許可制について、パネルの設置を求めていない。", "disputes") == []
     assert [cells(f) for f in drawn("価格は2014年に下がった。", "disputes")] == []
+
+
+def test_a_complaint_is_an_act_of_each_country_that_brought_it() -> None:
+    text = "2012年に日本・米国・EUがレアアースの件で中国をWTOに提訴した。"
+    found = [cells(f) for f in drawn(text, "responses")]
+    assert [c["country"] for c in found] == [["japan"], ["united-states"], ["eu"]]
+    assert all(c["type"] == ["wto-action"] and c["date"] == ["2012"] for c in found)
