@@ -115,10 +115,18 @@ def amount_claims(asked: Asked, said: Said, categories: Mapping[str, str]) -> It
         key = (amount.measure, quantity, of.change, bodies, of.things, year, period, limits)
         low, high = amount.interval
         breadth = float(high - low) if high != low else 0.0
+        start, end = _as_meant(text, amount)
         yield Claim(
-            said, amount.start, amount.end, key, amount, breadth,
+            said, start, end, key, amount, breadth,
             text[day.start : day.end] if cut and day is not None else "",
         )  # fmt: skip
+
+
+def _as_meant(text: str, amount: Amount) -> tuple[int, int]:
+    """The span of an amount with the words for how it is meant: 約40%, 40%以上."""
+    before = re.search(r"(?:約|およそ|少なくとも|最大)$", text[: amount.start])
+    after = re.compile(r"以上|以下|未満|超|程度|前後|強|弱|近く").match(text, amount.end)
+    return before.start() if before else amount.start, after.end() if after else amount.end
 
 
 def _is_cut(of: _Of, text: str, amount: Amount, day: DateMention | None) -> bool:

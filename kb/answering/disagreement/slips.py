@@ -52,7 +52,7 @@ def _share_of(claim: Claim) -> Claim | None:
     shares = [a for a in found if a.start >= cue.end() and a.unit == "%"]
     if len(levels) != len(shares):
         return None  # it is not said which share is of which amount
-    share = shares[[a.start for a in levels].index(claim.start)]
+    share = shares[[a.start for a in levels].index(claim.value.start)]
     return replace(claim, start=share.start, end=share.end, value=share)
 
 
