@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from math import log
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.encoding.encoder import Encoder
 from kb.indexing.dense import DenseIndex
-from kb.indexing.lexical import LexicalIndex
+from kb.indexing.lexical import FIELDS, LexicalIndex
 from kb.indexing.owners import Owners
 from kb.indexing.store import Store
 from kb.language.questions import BY_NAME, Question, QuestionPart, has_value, is_japanese
 from kb.ranking.fusion import convex, min_max
 from kb.ranking.reranking import Features, Lookup, PassageTokens, QueryPart, features_of
 from kb.ranking.weights import Weights
+
+T = TypeVar("T")
 
 _WORTH_A_THREAD = 20_000  # passages; below, handing over takes longer than a leg
 _threads = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), thread_name_prefix="dense")
@@ -102,16 +106,26 @@ class Ranker:
     ) -> tuple[dict[int, float], tuple[NDArray[np.float32], dict[int, float]]]:
         """What the lexical leg finds, and the question's vector with what the dense leg finds.
 
-        Both spend their time outside of Python, so one works beside the other where that is
-        worth a thread; in this one after all when every thread is busy.
+        Both spend their time outside of Python.
+        """
+        dense = self.beside(partial(self._dense_leg, question, scope))
+        return self._lexical_leg(question, scope), dense()
+
+    def beside(self, work: Callable[[], T]) -> Callable[[], T]:
+        """Begin some work in another thread; gives what waits for its result.
+
+        Nothing is begun, and waiting does the work, in a collection so small that handing it
+        over takes longer, and where all threads are busy.
         """
         if len(self._dense) < _WORTH_A_THREAD:
-            return self._lexical_leg(question, scope), self._dense_leg(question, scope)
-        beside = _threads.submit(self._dense_leg, question, scope)
-        lexical = self._lexical_leg(question, scope)
-        if beside.cancel():
-            return lexical, self._dense_leg(question, scope)
-        return lexical, beside.result()
+            return work
+        begun = _threads.submit(work)
+        return lambda: work() if begun.cancel() else begun.result()
+
+    def parts(self, question: Question, rows: Sequence[int]) -> dict[str, dict[int, float]]:
+        """The BM25 score of each lexical field for some passages, by row."""
+        terms = terms_of(question)
+        return {field: self._lexical.scores(field, terms[field], rows) for field in FIELDS}
 
     def _lexical_leg(self, question: Question, scope: Scope | None) -> dict[int, float]:
         found = self._lexical.search(

@@ -6,16 +6,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import compress, islice
 
-from kb.candidates import Ranker, Scope, terms_of
+from kb.candidates import Ranker, Scope
 from kb.domain import Filters, Hit, SearchResults
 from kb.encoding.encoder import Encoder
 from kb.errors import InvalidQuestion
 from kb.indexing.dense import DenseIndex
 from kb.indexing.facets import Facets
-from kb.indexing.lexical import FIELDS, LexicalIndex
+from kb.indexing.lexical import LexicalIndex
 from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
 from kb.language.folding import fold
@@ -87,7 +87,6 @@ class Searcher:
     ) -> None:
         self.generation = generation
         self.store = store
-        self._lexical = lexical
         self._encoder = encoder
         self._glossary = glossary
         self._categories = {c.id: c.category for c in glossary.concepts.values()}
@@ -199,13 +198,17 @@ class Searcher:
         `also_in` are the other documents that `folded` found to say the same.
         """
         rows = [row for row, _ in order]
-        found = self.store.passages(rows)
         question = ranked.question
-        terms = terms_of(question)
+        parts_of_scores = self._ranker.beside(partial(self._ranker.parts, question, rows))
+        found = self.store.passages(rows)
         unseen = self.store.tokens([row for row in rows if row not in ranked.tokens])
         tokens = {row: PassageTokens.parse(words, marks)
                   for row, (words, marks, _) in unseen.items()} | dict(ranked.tokens)  # fmt: skip
-        parts = {field: self._lexical.scores(field, terms[field], rows) for field in FIELDS}
+        marks = {
+            row: _highlights(tokens[row], len(text), question.words)
+            for row, (_, text) in found.items()
+        }
+        parts = parts_of_scores()
         hits = []
         for row, score in order:
             passage, text = found[row]
@@ -218,8 +221,7 @@ class Searcher:
             }
             if (features := ranked.features.get(row)) is not None:
                 scores.update(_named(features))
-            marks = _highlights(tokens[row], len(text), question.words)
-            hits.append(Hit(passage, text, score, scores, marks, also_in.get(row, ())))
+            hits.append(Hit(passage, text, score, scores, marks[row], also_in.get(row, ())))
         return hits
 
     def parts(self, question: Question) -> list[QueryPart]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate, compress, count
 from math import exp
 from operator import mul
 
 _ZERO = ord("0")
+_WHOLE = frozenset((0.0, 1.0))  # credits that leave weights as they are
 _FARTHEST = 50_000  # so that no code is a surrogate
 
 
@@ -36,7 +38,10 @@ class Lookup:
     def __init__(self, parts: Sequence[QueryPart]) -> None:
         self.weights = [part.weight for part in parts]
         self.total = sum(self.weights)
+        self.heaviest = max(self.weights, default=0.0)
         self.pairs = list(map(min, self.weights, self.weights[1:]))
+        self.all_pairs = sum(self.pairs)
+        self._weighed: dict[int, float] = {}
         self.of_form: dict[str, list[tuple[int, float]]] = {}
         self.of_concept: dict[str, list[tuple[int, float]]] = {}
         for number, part in enumerate(parts):
@@ -46,6 +51,13 @@ class Lookup:
                 self.of_concept.setdefault(concept, []).append((number, credit))
         self.form_bits = {form: _bits(named) for form, named in self.of_form.items()}
         self.concept_bits = {concept: _bits(named) for concept, named in self.of_concept.items()}
+
+    def weight(self, bits: int) -> float:
+        """The weight of some parts; passages have the same ones again and again."""
+        found = self._weighed.get(bits)
+        if found is None:
+            found = self._weighed[bits] = _weight(bits, self.weights)
+        return found
 
 
 def _bits(named: Sequence[tuple[int, float]]) -> int:
@@ -138,13 +150,15 @@ def features_of(query: Lookup, passage: PassageTokens, *, lexical: float, value:
     lacking = [w for w, credit in zip(query.weights, credit_of, strict=True) if not credit]
     held, above = _sentences(bits, passage)
     alone = set(held.values())
+    whole = _WHOLE.issuperset(credit_of)
+    weight = query.weight if whole else partial(_weight, weights=found)
     return Features(
         lexical=lexical,
         coverage=sum(found) / total,
-        missing=max(lacking, default=0.0) / max(query.weights),
+        missing=max(lacking, default=0.0) / query.heaviest,
         adjacent=_adjacent(query, bits),
-        sentence=max((_weight(parts, found) for parts in alone), default=0.0) / total,
-        in_context=max((_weight(parts | above, found) for parts in alone), default=0.0) / total,
+        sentence=max((weight(parts) for parts in alone), default=0.0) / total,
+        in_context=max((weight(parts | above) for parts in alone), default=0.0) / total,
         value=value,
     )
 
@@ -173,7 +187,7 @@ def _adjacent(query: Lookup, bits: Mapping[int, int]) -> float:
     pairs = 0
     for at, here in bits.items():
         pairs |= here & (here | bits.get(at + 1, 0)) >> 1
-    return _weight(pairs, query.pairs) / sum(query.pairs) if pairs else 0.0
+    return _weight(pairs, query.pairs) / query.all_pairs if pairs else 0.0
 
 
 def _sentences(bits: Mapping[int, int], passage: PassageTokens) -> tuple[dict[int, int], int]:
