@@ -40,7 +40,7 @@ def write_laws(directory: Path, articles: int, copies: int = 1) -> int:
     for copy in range(copies):
         for title, text in laws(articles):
             count += 1
-            content = _moved(f"# {title}\n\n{text}", copy)
+            content = moved(f"# {title}\n\n{text}", copy)
             (directory / f"law{count:06d}.md").write_text(content, encoding="utf-8")
     return count
 
@@ -68,7 +68,7 @@ def _lines(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
         yield row["text"].replace("\n", "\n\n") + "\n"
 
 
-def _moved(text: str, by: int) -> str:
+def moved(text: str, by: int) -> str:
     """Digits and numerals one to nine moved on, so that a copy states other numbers."""
     if not by:
         return text

@@ -22,7 +22,7 @@ def peers(passages: Sequence[Given]) -> dict[str, Ranker]:
         found["bm25s, white space"] = _bm25s(passages, str.split)
         found["bm25s, Sudachi"] = _bm25s(passages, _sudachi)
     if find_spec("txtai"):
-        found["txtai hybrid"] = _txtai(passages)
+        found["txtai hybrid"] = txtai_ranker(passages)
     return found
 
 
@@ -51,7 +51,7 @@ def _bm25s(passages: Sequence[Given], tokens: Callable[[str], list[str]]) -> Ran
     return rank
 
 
-def _txtai(passages: Sequence[Given]) -> Ranker:
+def txtai_ranker(passages: Sequence[Given]) -> Ranker:
     """Txtai with its own BM25 and, as no model can be fetched, the bundled encoder's vectors."""
     from txtai import Embeddings
 
