@@ -1,4 +1,4 @@
-"""The `kb` command: ingest, serve, search, ask, cite, verify, facts, eval, status, check."""
+"""The `kb` command: ingest, serve, search, ask, cite, verify, facts, eval, status, check, key."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from kb import __version__, cli_facts, cli_quoting
+from kb import __version__, cli_facts, cli_keys, cli_quoting
 from kb.cli_options import AsJson, Encoder, Index, print_json, settings_of, view_of
 from kb.domain import Answer, Document, IngestReport, Outcome, SearchResults
 from kb.errors import KidoError, RejectedFile
+from kb.keys import Keys
 from kb.reading.options import ReadingOptions
 
 app = typer.Typer(
@@ -135,7 +136,9 @@ def serve(
     from kb.assembly import KnowledgeBase
     from kb.server.app import create_app
 
-    knowledge = KnowledgeBase(settings_of(index, encoder))
+    settings = settings_of(index, encoder)
+    cli_keys.check_address(host, Keys(settings.index))
+    knowledge = KnowledgeBase(settings)
     knowledge.warm()
     print(f"Kido {__version__} on http://{host}:{port}", file=sys.stderr)
     uvicorn.run(create_app(knowledge), host=host, port=port, log_level="warning")
@@ -209,6 +212,7 @@ def ask(
 app.command("cite")(cli_quoting.cite)
 app.command("verify")(cli_quoting.verify)
 app.command("facts")(cli_facts.facts)
+app.add_typer(cli_keys.app, name="key", help="Keys for adding documents over HTTP.")
 
 
 @app.command("eval")

@@ -45,6 +45,10 @@ class IndexUnavailable(KidoError):
     """There is no index, it is locked, or it was written by a version that cannot be read."""
 
 
+class IndexLocked(IndexUnavailable):
+    """Another process is writing the index."""
+
+
 class IndexDamaged(KidoError):
     """A file of the index does not have the checksum that its manifest states."""
 
@@ -59,3 +63,15 @@ class InvalidQuestion(KidoError):
 
 class GlossaryError(KidoError):
     """A glossary file is not what it should be; the message names its line."""
+
+
+class InvalidUpload(KidoError):
+    """A file that is not taken into the corpus: its name or its size."""
+
+
+class AlreadyThere(KidoError):
+    """The corpus holds a file of this name, and it was not said that it is to be replaced."""
+
+
+class UploadTooLarge(InvalidUpload):
+    """A file that has more bytes than are read."""

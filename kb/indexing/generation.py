@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from kb.errors import IndexDamaged, IndexUnavailable
+from kb.errors import IndexDamaged, IndexLocked, IndexUnavailable
 
 # Raised whenever generations written before can no longer be read.
 INDEX_FORMAT = 3
@@ -199,7 +199,7 @@ def lease(generation: Generation) -> Iterator[None]:
 
 @contextmanager
 def writer_lock(index: Path) -> Iterator[None]:
-    """Be the one that writes. Raises IndexUnavailable when another process does."""
+    """Be the one that writes. Raises IndexLocked when another process does."""
     try:
         index.mkdir(parents=True, exist_ok=True)
         file = (index / "lock").open("a+b")
@@ -211,7 +211,7 @@ def writer_lock(index: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise IndexUnavailable(
+            raise IndexLocked(
                 f"{index} is being written by another process; wait until it is done"
             ) from error
         yield

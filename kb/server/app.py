@@ -10,6 +10,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 import kb
+from kb.jobs import Jobs
 from kb.server import (
     api,
     citation_pages,
@@ -23,11 +24,13 @@ from kb.server import (
     tracker_api,
     tracker_pages,
     verify_api,
+    writing,
 )
 from kb.server.assets import web_folder
 from kb.server.examples import Examples
 from kb.server.mcp.endpoint import McpEndpoint
 from kb.server.rendering import Pages
+from kb.server.writers import Writers
 
 if TYPE_CHECKING:
     from kb.assembly import KnowledgeBase
@@ -53,11 +56,14 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.state.knowledge = knowledge
     app.state.pages = Pages(folder)
     app.state.examples = Examples()
+    app.state.jobs = Jobs(knowledge.settings)
+    app.state.writers = Writers(knowledge, hosts)
     app.include_router(api.router)
     app.include_router(citations_api.router)
     app.include_router(verify_api.router)
     app.include_router(streaming.router)
     app.include_router(tracker_api.router)
+    app.include_router(writing.router)
     app.include_router(api.health)
     app.include_router(pages.router)
     app.include_router(document_page.router)

@@ -7,14 +7,19 @@ from typing import Any
 from fastapi import FastAPI
 
 from kb.server.problems import (
+    ALREADY_THERE,
     INDEX_UNAVAILABLE,
     INVALID_QUESTION,
     INVALID_REQUEST,
+    KEY_REQUIRED,
     MEDIA_TYPE,
     NOT_FOUND,
+    READ_ONLY,
+    TOO_LARGE,
     Problem,
 )
 from kb.server.schemas import ProblemOut
+from kb.server.write_schemas import EXAMPLES as WRITING_EXAMPLES
 
 DESCRIPTION = (
     "A knowledge base of Japanese reports on rare-earth trade policy. Every answer is made of "
@@ -156,6 +161,7 @@ EXAMPLES: dict[str, Any] = {
         "citations": [_CITATION["id"]],
     }),
     "healthz": {"status": "ok", "version": "0.1.0", **_GENERATION, "documents": 17},
+    **WRITING_EXAMPLES,
 }  # fmt: skip
 
 
@@ -180,6 +186,7 @@ def _described(schema: dict[str, Any]) -> dict[str, Any]:
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     schemas["Problem"] = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
     for path, operations in schema["paths"].items():
         for operation in operations.values():
@@ -191,7 +198,14 @@ def _described(schema: dict[str, Any]) -> dict[str, Any]:
                 responses["404"] = _problem("There is no such id.", NOT_FOUND)
             responses["503"] = _problem("There is no index to answer from.", INDEX_UNAVAILABLE)
             if (example := EXAMPLES.get(operation["operationId"])) is not None:
-                responses["200"]["content"]["application/json"]["example"] = example
+                done = responses.get("200") or responses["202"]
+                done["content"]["application/json"]["example"] = example
+            if "security" in operation:
+                responses["401"] = _problem("No key, or a wrong one.", KEY_REQUIRED)
+                responses["403"] = _problem("No key is made, or a foreign origin.", READ_ONLY)
+            if operation["operationId"] == "upload":
+                responses["409"] = _problem("There is a file of this name.", ALREADY_THERE)
+                responses["413"] = _problem("The file is too large.", TOO_LARGE)
     return schema
 
 

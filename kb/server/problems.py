@@ -14,7 +14,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kb.errors import IndexDamaged, IndexUnavailable, InvalidQuestion, KidoError, NotFound
+from kb.errors import (
+    AlreadyThere,
+    IndexDamaged,
+    IndexUnavailable,
+    InvalidQuestion,
+    InvalidUpload,
+    KidoError,
+    NotFound,
+    UploadTooLarge,
+)
 from kb.server.rendering import Pages
 
 log = logging.getLogger("kb.server")
@@ -83,17 +92,58 @@ INDEX_DAMAGED = Kind(
     "index-damaged", 503, "Index damaged", "索引が壊れています",
     "kb check で状態を確かめ、kb ingest で作り直してください。",
 )  # fmt: skip
+KEY_REQUIRED = Kind(
+    "key-required", 401, "Key required", "鍵が必要です",
+    "資料の追加や索引の更新には、このサーバーで作った鍵(kb key new)が要ります。",
+)  # fmt: skip
+READ_ONLY = Kind(
+    "read-only", 403, "Read only", "このサーバーは閲覧専用です",
+    "資料を追加できるようにするには、サーバーで鍵を作ってください(kb key new)。",
+)  # fmt: skip
+TOO_SLOW = Kind(
+    "too-slow", 408, "Request too slow", "送信が途中で止まりました",
+    "接続を確かめて、もう一度お送りください。",
+)  # fmt: skip
+ALREADY_THERE = Kind(
+    "already-there", 409, "Already there", "同じ名前の資料があります",
+    "置き換えるときは、その旨を指定してください。",
+)  # fmt: skip
+INVALID_UPLOAD = Kind(
+    "invalid-upload", 422, "Invalid upload", "このファイルは追加できません",
+    "ファイルの名前と形式を確かめてください。",
+)  # fmt: skip
+TOO_MANY = Kind(
+    "too-many", 429, "Too many requests", "要求が多すぎます",
+    "しばらく待って、もう一度お試しください。",
+)  # fmt: skip
+BUSY = Kind(
+    "busy", 503, "Busy", "混み合っています",
+    "しばらく待って、もう一度お試しください。",
+)  # fmt: skip
+NO_SPACE = Kind(
+    "no-space", 507, "Insufficient storage", "保存する場所が足りません",
+    "サーバーの空き容量を増やして、もう一度お送りください。",
+)  # fmt: skip
 KINDS: Mapping[str, Kind] = {
     kind.slug: kind
     for kind in (
         BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, MISDIRECTED,
         FOREIGN_ORIGIN, INVALID_REQUEST, INVALID_QUESTION, INTERNAL, INDEX_UNAVAILABLE,
-        INDEX_DAMAGED,
+        INDEX_DAMAGED, KEY_REQUIRED, READ_ONLY, TOO_SLOW, ALREADY_THERE, INVALID_UPLOAD,
+        TOO_MANY, BUSY, NO_SPACE,
     )
 }  # fmt: skip
 _BY_STATUS: Mapping[int, Kind] = {
     400: BAD_REQUEST, 404: NOT_FOUND, 405: METHOD_NOT_ALLOWED, 413: TOO_LARGE, 422: INVALID_REQUEST,
 }  # fmt: skip
+
+_MEANINGS: tuple[tuple[type[KidoError], Kind], ...] = (
+    (NotFound, NOT_FOUND),
+    (InvalidQuestion, INVALID_QUESTION),
+    (UploadTooLarge, TOO_LARGE),
+    (InvalidUpload, INVALID_UPLOAD),
+    (AlreadyThere, ALREADY_THERE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +168,14 @@ class Problem:
         return body
 
 
+class Refused(Exception):
+    """A request that is not carried out, with the problem that it gets."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
+
+
 class InvalidRequest(Exception):
     """A parameter that is well formed but does not fit what it is asked of."""
 
@@ -134,10 +192,11 @@ def printable(value: str) -> str:
 
 def of_error(error: Exception) -> Problem | None:
     """The problem that an error means; None when it is one that nobody expected."""
-    if isinstance(error, NotFound):
-        return Problem(NOT_FOUND, str(error))
-    if isinstance(error, InvalidQuestion):
-        return Problem(INVALID_QUESTION, str(error))
+    if isinstance(error, Refused):
+        return error.problem
+    for kind, meaning in _MEANINGS:
+        if isinstance(error, kind):
+            return Problem(meaning, str(error))
     if isinstance(error, InvalidRequest):
         where = {"where": error.where, "message": error.message}
         return Problem(INVALID_REQUEST, f"{error.where}: {error.message}", (where,))
@@ -231,7 +290,7 @@ def install(app: FastAPI) -> None:
             problem = found or unexpected()
         return response(problem, request.scope)
 
-    for kind in (RequestValidationError, HTTPException, InvalidRequest, KidoError):
+    for kind in (RequestValidationError, HTTPException, InvalidRequest, Refused, KidoError):
         app.add_exception_handler(kind, on_error)
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from anyio import move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kb.server.problems import MISDIRECTED, TOO_LARGE, Problem, response
+from kb.server.problems import MISDIRECTED, TOO_LARGE, TOO_SLOW, Problem, response
 
 MAX_BODY = 64 * 1024
 MAX_MANUSCRIPT = 2 * 1024 * 1024  # bytes of a manuscript whose quotations are checked
 _MANUSCRIPTS = frozenset({"/api/v1/verify/manuscript", "/verify"})
+# What reads its own body piece by piece, with limits of its own (see kb/server/receiving.py).
+_STREAMED = frozenset({("POST", "/api/v1/documents"), ("POST", "/documents/add")})
+SLOWEST = 30.0  # seconds in which a body has to have come
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -95,6 +99,8 @@ class Guard:
 
 async def _take_body(scope: Scope, receive: Receive, body: list[Message]) -> Problem | None:
     """Read the whole request body into `body`; a problem when it is more than its path may have."""
+    if (scope["method"], scope["path"]) in _STREAMED:
+        return None
     headers = Headers(scope=scope)
     stated = headers.get("content-length", "0")
     if stated in ("0", "") and "transfer-encoding" not in headers:
@@ -103,6 +109,14 @@ async def _take_body(scope: Scope, receive: Receive, body: list[Message]) -> Pro
     too_large = Problem(TOO_LARGE, f"the body may have {most} bytes at most")
     if stated.isdecimal() and (len(stated) >= 20 or int(stated) > most):
         return too_large
+    with move_on_after(SLOWEST):
+        return await _read_body(receive, body, most, too_large)
+    return Problem(TOO_SLOW, f"the body did not come within {SLOWEST:.0f} s; send it again")
+
+
+async def _read_body(
+    receive: Receive, body: list[Message], most: int, too_large: Problem
+) -> Problem | None:
     size, more = 0, True
     while more:
         message = await receive()

@@ -160,3 +160,15 @@ ASSERTIONS = table("assertions", {
     "id": str, "table": str, "row": str, "cell": str, "value": str, "documents": [str],
     "agree": [str], "conflict": [str], "citations": [str],
 })  # fmt: skip
+
+REPORT = {
+    "generation": str, "added": [str], "updated": [str], "unchanged": [str], "removed": [str],
+    "rejected": [{"path": str, "reason": str, "message": str}], "warnings": Keyed([str]),
+    "passages": int, "seconds": float, "duplicates": Keyed(str),
+}  # fmt: skip
+JOB = {
+    "id": str, "state": str, "created": str, "ended": maybe(str), "done": int, "total": int,
+    "file": str, "error": maybe(str), "report": maybe(REPORT), "url": str,
+}  # fmt: skip
+UPLOAD = {"path": str, "document_id": str, "replaced": bool, "job": JOB}
+REMOVED = {"paths": [str], "job": JOB}

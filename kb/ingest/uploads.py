@@ -1,0 +1,134 @@
+"""Files that come into a corpus from outside: names checked, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import unicodedata
+from pathlib import Path, PurePosixPath
+
+from kb.errors import (
+    AlreadyThere,
+    IndexUnavailable,
+    InvalidUpload,
+    NotFound,
+    RejectedFile,
+    UploadTooLarge,
+)
+from kb.ingest.scan import scan
+from kb.reading.files import format_of
+
+_LONGEST = 200  # bytes of a name
+_FORBIDDEN = frozenset('/\\<>:"|?*')
+# Names that mean a device on Windows, where a corpus may be copied to.
+_DEVICES = frozenset(
+    ["CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in "0123456789")]
+)
+
+
+def checked_name(name: str) -> str:
+    """The name, in NFC, under which a file may be put at the top of a corpus.
+
+    Raises InvalidUpload: it leads elsewhere, is hidden, cannot be read, or is of no known format.
+    """
+    name = unicodedata.normalize("NFC", name)
+    if not name.strip():
+        raise InvalidUpload("the file has no name; give it one that ends as its format does")
+    if len(name.encode("utf-8", "replace")) > _LONGEST:
+        raise InvalidUpload(f"the name is too long: {_LONGEST} bytes are accepted")
+    bad = next((c for c in name if c in _FORBIDDEN or unicodedata.category(c)[0] == "C"), None)
+    if bad is not None:
+        raise InvalidUpload(
+            f"the name has the character U+{ord(bad):04X}; give a plain name without a folder"
+        )
+    if name.startswith((".", "~$", " ")) or name.endswith((".", " ")):
+        raise InvalidUpload(f"the name {name!r} is hidden or ends in a dot or space; change it")
+    if PurePosixPath(name).name.partition(".")[0].strip().upper() in _DEVICES:
+        raise InvalidUpload(f"{name!r} is the name of a device on some systems; change it")
+    try:
+        format_of(name)
+    except RejectedFile as rejection:
+        raise InvalidUpload(f"{name!r}: {rejection.message}") from rejection
+    return name
+
+
+class Upload:
+    """A file that is being received, beside where it will be; hidden until it is complete.
+
+    Use it in a `with` block, which removes what was not put in place.
+    """
+
+    def __init__(self, corpus: Path, *, max_bytes: int) -> None:
+        self._corpus = corpus
+        self._max_bytes = max_bytes
+        self._part = corpus / f".{secrets.token_hex(8)}.part"
+        self.size = 0
+        try:
+            self._file = self._part.open("xb")
+        except OSError as error:
+            raise IndexUnavailable(
+                f"{corpus} cannot be written ({error.strerror}); check the folder of the reports"
+            ) from error
+
+    def __enter__(self) -> Upload:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+        self._part.unlink(missing_ok=True)
+
+    def write(self, data: bytes) -> None:
+        """Add bytes. Raises UploadTooLarge when they are more than is read."""
+        self.size += len(data)
+        if self.size > self._max_bytes:
+            raise UploadTooLarge(
+                f"the file has more than {self._max_bytes} bytes (KIDO_MAX_FILE_BYTES)"
+            )
+        self._file.write(data)
+
+    def put(self, name: str, *, replace: bool) -> tuple[str, bool]:
+        """Make the file part of the corpus, durably: its path, and whether it replaced one.
+
+        Raises InvalidUpload, and AlreadyThere unless `replace` is set.
+        """
+        name = checked_name(name)
+        if self.size == 0:
+            raise InvalidUpload("the file is empty; send the report itself")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        folded = name.casefold()
+        same = [f for f in scan(self._corpus) if f.path.casefold() == folded]
+        if same and not replace:
+            raise AlreadyThere(f"the collection has a file {same[0].path!r}: ask to replace it")
+        if same:
+            name = same[0].path
+            self._part.replace(same[0].location)
+        else:
+            try:
+                os.link(self._part, self._corpus / name)
+            except FileExistsError as error:
+                raise AlreadyThere(f"the collection has a file {name!r}") from error
+        _sync(self._corpus)
+        return name, bool(same)
+
+
+def remove(corpus: Path, paths: frozenset[str]) -> tuple[str, ...]:
+    """Remove files of a corpus, durably, by the paths that the index has for them.
+
+    Raises NotFound when none of them is there any more.
+    """
+    found = [file for file in scan(corpus) if file.path in paths]
+    if not found:
+        raise NotFound(f"{min(paths)!r} is no longer in the folder of the reports; index again")
+    for file in found:
+        file.location.unlink(missing_ok=True)
+        _sync(file.location.parent)
+    return tuple(file.path for file in found)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,243 @@
+"""Jobs: the index is brought up to the corpus while the server goes on answering.
+
+A job runs in a process of its own (`kb.background`), so that readers never wait for it; one
+runs at a time, and whoever asks while one waits gets that one, which will see the same files.
+What becomes of a job is kept in `jobs/` in the folder of the index: of a job whose server was
+killed it is said that it was cut off.
+"""
+
+from __future__ import annotations
+
+import datetime
+import fcntl
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from kb.errors import IndexLocked, IndexUnavailable, NotFound
+from kb.settings import Settings
+
+KEPT = 50  # jobs that can be asked for
+_ID = re.compile(r"j[0-9a-f]{32}")
+
+
+class JobState(StrEnum):
+    """What has become of a job."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run of ingestion. Times are UTC in ISO 8601; `report` is that of the run.
+
+    `done` of `total` new and changed files have been read, `file` is being read. The id is
+    128 random bits: whoever has it may see the job.
+    """
+
+    id: str
+    state: JobState
+    created: str
+    ended: str | None = None
+    done: int = 0
+    total: int = 0
+    file: str = ""
+    error: str | None = None
+    report: Mapping[str, Any] | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will become of it."""
+        return self.state not in (JobState.WAITING, JobState.RUNNING)
+
+
+class Jobs:
+    """The jobs of an index. Safe for several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._folder = settings.index / "jobs"
+        self._lock = threading.Lock()
+        self._live: dict[str, Job] = {}
+        self._corpora: dict[str, Path] = {}
+        self._owned = False
+        self._working = False
+
+    def submit(self, corpus: Path) -> Job:
+        """A job that brings the index up to the files that `corpus` has now.
+
+        Raises IndexLocked when another server does the jobs of this index, IndexUnavailable
+        when nothing can be written there.
+        """
+        with self._lock:
+            if not self._own():
+                raise IndexLocked(
+                    f"another server runs the jobs of {self._settings.index}; ask that one"
+                )
+            for job in self._live.values():
+                if job.state is JobState.WAITING and self._corpora[job.id] == corpus:
+                    return job
+            job = Job(f"j{secrets.token_hex(16)}", JobState.WAITING, _now())
+            self._corpora[job.id] = corpus
+            self._set(job)
+            if not self._working:
+                self._working = True
+                threading.Thread(target=self._work, name="jobs", daemon=True).start()
+            return job
+
+    def get(self, job_id: str) -> Job:
+        """A job by its id. Raises NotFound."""
+        with self._lock:
+            if job_id in self._live:
+                return self._live[job_id]
+            if _ID.fullmatch(job_id) and self._folder.is_dir():
+                self._own()
+                job = _read(self._folder / f"{job_id}.json")
+                if job is not None:
+                    return job
+        raise NotFound(f"there is no job {job_id[:60]!r}; only the last {KEPT} are kept")
+
+    def counts(self) -> Mapping[str, int]:
+        """How many jobs of this process are in each state."""
+        with self._lock:
+            states = [job.state for job in self._live.values()]
+        return {state.value: states.count(state) for state in JobState}
+
+    def _own(self) -> bool:
+        """Become the one that runs the jobs; what another left unfinished was cut off."""
+        if self._owned:
+            return True
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise IndexUnavailable(
+                f"{self._folder} cannot be written ({error.strerror}); check its permissions"
+            ) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return False
+        self._owned = True
+        weakref.finalize(self, os.close, lock)
+        for path in self._folder.glob("j*.json"):
+            job = _read(path)
+            if job is not None and not job.over:
+                cut = "the server was stopped before the job was done: index again"
+                self._save(
+                    replace(job, state=JobState.INTERRUPTED, ended=_now(), file="", error=cut)
+                )
+        return True
+
+    def _set(self, job: Job) -> None:
+        """Note what has become of a job; the caller holds the lock."""
+        before = self._live.get(job.id)
+        self._live[job.id] = job
+        if before is None or before.state is not job.state:
+            self._save(job)
+            if len(self._live) > KEPT:
+                del self._live[next(iter(self._live))]
+
+    def _save(self, job: Job) -> None:
+        path = self._folder / f"{job.id}.json"
+        temporary = path.with_suffix(".new")
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(asdict(job), file, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        files = sorted(self._folder.glob("j*.json"), key=lambda p: p.stat().st_mtime_ns)
+        for old in files[:-KEPT]:
+            old.unlink(missing_ok=True)
+
+    def _work(self) -> None:
+        """Run what waits, one after the other, until nothing does."""
+        while True:
+            with self._lock:
+                job = next((j for j in self._live.values() if j.state is JobState.WAITING), None)
+                if job is None:
+                    self._working = False
+                    return
+                job = replace(job, state=JobState.RUNNING)
+                corpus = self._corpora.pop(job.id)
+                self._set(job)
+            try:
+                job = self._run(job, corpus)
+            except Exception as error:
+                job = replace(job, state=JobState.FAILED, error=f"it could not be run: {error}")
+            with self._lock:
+                self._set(replace(job, ended=_now(), file=""))
+
+    def _run(self, job: Job, corpus: Path) -> Job:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "kb.background"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
+        )  # fmt: skip
+        assert process.stdin and process.stdout
+        # Its stdin stays open: the process ends when that is closed, so also with the server.
+        with process:
+            process.stdin.write(_settings_line(replace(self._settings, corpus=corpus)))
+            process.stdin.flush()
+            for line in process.stdout:
+                job = _told(job, line)
+                with self._lock:
+                    self._set(replace(job, state=JobState.RUNNING))
+        if job.over:
+            return job
+        error = f"the process of the job ended with {process.returncode}; the index is as before"
+        return replace(job, state=JobState.FAILED, error=error)
+
+
+def _told(job: Job, line: str) -> Job:
+    """A job after a line of its process; lines that say nothing of it change nothing."""
+    try:
+        told = json.loads(line)
+        if "report" in told:
+            return replace(job, state=JobState.FINISHED, report=told["report"])
+        if "error" in told:
+            return replace(job, state=JobState.FAILED, error=str(told["error"]))
+        done, total, file = told["progress"]
+        return replace(job, done=int(done), total=int(total), file=str(file))
+    except (ValueError, LookupError, TypeError):
+        return job
+
+
+def _settings_line(settings: Settings) -> str:
+    """What the process needs of the settings; it has no use for the key of a model."""
+    values = asdict(replace(settings, model_key=None))
+    return json.dumps({k: str(v) if isinstance(v, Path) else v for k, v in values.items()}) + "\n"
+
+
+def settings_of_line(line: str) -> Settings:
+    """The settings that the process of a job is given."""
+    values = json.loads(line)
+    for name in ("corpus", "index", "glossary"):
+        values[name] = None if values[name] is None else Path(values[name])
+    return Settings(**values)
+
+
+def _read(path: Path) -> Job | None:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return Job(**{**values, "state": JobState(values["state"])})
+    except (OSError, ValueError, TypeError, LookupError):
+        return None
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
