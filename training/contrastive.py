@@ -8,6 +8,7 @@ import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -42,12 +43,13 @@ class Side:
     ends: NDArray[np.int64]
     identity: NDArray[np.int64]
 
+    def texts(self, chosen: NDArray[np.int64]) -> list[NDArray[np.int32]]:
+        """The pieces of some texts."""
+        return [self.pieces[self.ends[number] : self.ends[number + 1]] for number in chosen]
+
     def batch(self, chosen: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
         """Pieces and offsets of some texts, as an embedding bag wants them."""
-        parts = [self.pieces[self.ends[number] : self.ends[number + 1]] for number in chosen]
-        offsets = np.cumsum([0] + [len(part) for part in parts[:-1]])
-        flat = np.concatenate(parts).astype(np.int64)
-        return torch.from_numpy(flat), torch.from_numpy(offsets)
+        return bag(self.texts(chosen))
 
 
 @dataclass(frozen=True)
@@ -59,41 +61,57 @@ class Pairs:
     kinds: NDArray[np.int64]
 
 
-def read_pairs(path: Path, tokenizer: Tokenizer) -> Pairs:
-    """The pairs as piece numbers; those with an empty side are left out."""
+def bag(texts: Sequence[NDArray[np.int32]]) -> tuple[Tensor, Tensor]:
+    """Pieces end to end and where each text starts, as an embedding bag wants them."""
+    offsets = np.cumsum([0] + [len(text) for text in texts[:-1]])
+    flat = np.concatenate(texts).astype(np.int64)
+    return torch.from_numpy(flat), torch.from_numpy(offsets)
+
+
+def read_pairs(path: Path, tokenizer: Tokenizer, every: int = 1) -> Pairs:
+    """The pairs as piece numbers; those with an empty side are left out.
+
+    With ``every`` only each such row is read.
+    """
     kinds: list[int] = []
     names: dict[str, int] = {}
     sides: tuple[list[NDArray[np.int32]], list[NDArray[np.int32]]] = ([], [])
     with path.open(encoding="utf-8") as stream:
-        rows = [json.loads(line) for line in stream]
+        rows = [json.loads(line) for line in islice(stream, 0, None, every)]
     for start in range(0, len(rows), _CHUNK):
         chunk = rows[start : start + _CHUNK]
-        both = [
-            tokenizer.encode_batch_fast([row[side] for row in chunk], add_special_tokens=False)
-            for side in (1, 2)
-        ]
-        for row, left, right in zip(chunk, *both, strict=True):
-            first = [number for number in left.ids if number != UNKNOWN_ID][:LONGEST]
-            second = [number for number in right.ids if number != UNKNOWN_ID][:LONGEST]
-            if first and second:
+        both = [known_pieces(tokenizer, [row[number] for row in chunk]) for number in (1, 2)]
+        for row, first, second in zip(chunk, *both, strict=True):
+            if len(first) and len(second):
                 kinds.append(names.setdefault(row[0], len(names)))
-                sides[0].append(np.array(first, np.int32))
-                sides[1].append(np.array(second, np.int32))
-    return Pairs(_side(sides[0]), _side(sides[1]), np.array(kinds))
+                sides[0].append(first)
+                sides[1].append(second)
+    return Pairs(side(sides[0]), side(sides[1]), np.array(kinds))
 
 
-def _side(texts: Sequence[NDArray[np.int32]]) -> Side:
+def known_pieces(tokenizer: Tokenizer, texts: Sequence[str]) -> list[NDArray[np.int32]]:
+    """The pieces of each text up to LONGEST, without those that are unknown."""
+    return [
+        np.array([n for n in encoding.ids if n != UNKNOWN_ID][:LONGEST], np.int32)
+        for encoding in tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+    ]
+
+
+def side(texts: Sequence[NDArray[np.int32]]) -> Side:
+    """Texts end to end; equal texts get equal identities."""
     ends = np.cumsum([0] + [len(text) for text in texts])
     identity = np.array([zlib.crc32(text.tobytes()) << 16 | len(text) for text in texts], np.int64)
     return Side(np.concatenate(texts), ends, identity)
 
 
-def batches(pairs: Pairs, generator: np.random.Generator) -> list[NDArray[np.int64]]:
+def batches(
+    pairs: Pairs, generator: np.random.Generator, size: int = BATCH
+) -> list[NDArray[np.int64]]:
     """Batches of one kind each, in random order: the other pairs of a kind are what is hard."""
     found = []
     for kind in np.unique(pairs.kinds):
         members = generator.permutation(np.flatnonzero(pairs.kinds == kind))
-        parts = max(1, round(len(members) / BATCH))
+        parts = max(1, round(len(members) / size))
         found += [part for part in np.array_split(members, parts) if len(part) > 1]
     return [found[number] for number in generator.permutation(len(found))]
 
@@ -132,7 +150,7 @@ def train(
         value = loss(
             table(*pairs.left.batch(chosen)),
             table(*pairs.right.batch(chosen)),
-            _shared(pairs, chosen),
+            shared(pairs, chosen),
         )
         optimizer.zero_grad(set_to_none=True)
         value.backward()
@@ -154,7 +172,8 @@ def train(
     return result
 
 
-def _shared(pairs: Pairs, chosen: NDArray[np.int64]) -> Tensor:
+def shared(pairs: Pairs, chosen: NDArray[np.int64]) -> Tensor:
+    """Which of the chosen pairs share a text with which other."""
     left = pairs.left.identity[chosen]
     right = pairs.right.identity[chosen]
     same = (left[:, None] == left[None, :]) | (right[:, None] == right[None, :])

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from training import contrastive, corpus, export, sources, vectors, vocabulary
+from training import contrastive, corpus, export, similarity, sources, vectors, vocabulary
 
 PIECES = 46_000
 DIMENSIONS = 256
@@ -50,6 +50,7 @@ class Stages:
             ("frequencies.npz", self._tokens),
             ("words.npy", self._words),
             ("contrastive.npy", self._contrastive),
+            ("similarity.npy", self._similarity),
         ]
         fresh = False
         for name, make in steps:
@@ -66,7 +67,7 @@ class Stages:
             _log.info("%s made in %.0f s", name, time.monotonic() - started)
         tokenizer = self._read_tokenizer()
         export.export(self._weighted(), tokenizer, self.work / "words-only")
-        export.export(np.load(self.work / "contrastive.npy"), tokenizer, out)
+        export.export(np.load(self.work / "similarity.npy"), tokenizer, out)
         _log.info("written: %s", out)
 
     def _texts(self, path: Path) -> None:
@@ -112,6 +113,15 @@ class Stages:
         tokenizer = self._read_tokenizer()
         pairs = contrastive.read_pairs(self.work / "pairs.jsonl", tokenizer)
         trained = contrastive.train(self._weighted(), pairs, seed=self.seed, threads=self.threads)
+        with path.open("wb") as stream:
+            np.save(stream, trained)
+
+    def _similarity(self, path: Path) -> None:
+        tokenizer = self._read_tokenizer()
+        pairs = contrastive.read_pairs(self.work / "pairs.jsonl", tokenizer, similarity.EVERY)
+        judged = similarity.read_judged(sources.jsts_training(self.data), tokenizer)
+        vectors = np.load(self.work / "contrastive.npy")
+        trained = similarity.train(vectors, pairs, judged, seed=self.seed, threads=self.threads)
         with path.open("wb") as stream:
             np.save(stream, trained)
 

@@ -76,3 +76,51 @@ def test_held_out_translations_are_not_trained_on(tmp_path: Path) -> None:
     assert not held_out & trained
     assert not {"文7", "文9"} & trained
     assert "文10" in trained
+
+
+def test_scores_move_likeness_and_leave_other_pieces_alone() -> None:
+    similarity = pytest.importorskip("training.similarity")
+    contrastive = pytest.importorskip("training.contrastive")
+    vocabulary = pytest.importorskip("training.vocabulary")
+    words = [f"語{chr(0x4E00 + number)}" for number in range(40)]
+    tokenizer = vocabulary.build({**dict.fromkeys(words, 9), "語": 1})
+    numbers = {word: tokenizer.token_to_id(word) for word in words}
+    vectors = np.random.default_rng(0).standard_normal((tokenizer.get_vocab_size(), 16))
+    vectors = vectors.astype(np.float32)
+    vectors[vocabulary.UNKNOWN_ID] = 0.0
+    generator = np.random.default_rng(1)
+    # The first half of the words is scored: alike where both are even or both are odd.
+    chosen = generator.integers(20, size=(400, 2)).tolist()
+    scored = [
+        sources.Scored(words[one], words[other], 5.0 if one % 2 == other % 2 else 0.0)
+        for one, other in chosen
+    ]
+    judged = similarity.read_judged(scored, tokenizer)
+    sides = [contrastive.side([np.array([n], np.int32) for n in range(1, 41)])] * 2
+    pairs = contrastive.Pairs(*sides, np.arange(40) // 4)
+
+    def trained() -> np.ndarray:
+        return np.asarray(similarity.train(vectors, pairs, judged, seed=1, threads=1, steps=60))
+
+    def agreement(table: np.ndarray) -> float:
+        unit = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-9)
+        left, right = (
+            unit[[numbers[getattr(p, side)] for p in scored]] for side in ("first", "second")
+        )
+        return metrics.spearman(list((left * right).sum(axis=1)), [p.score for p in scored])
+
+    after = trained()
+    assert np.array_equal(after, trained())
+    assert agreement(after) > agreement(vectors) + 0.1
+    scale = np.linalg.norm(vectors, axis=1).mean()
+    still = [numbers[word] for word in words[20:]]
+    assert np.allclose(after[still], vectors[still] / scale)
+    assert not after[vocabulary.UNKNOWN_ID].any()
+
+
+def test_correlation_of_scores_ignores_their_scale() -> None:
+    similarity = pytest.importorskip("training.similarity")
+    torch = pytest.importorskip("torch")
+    cosines = torch.tensor([0.1, 0.2, 0.4])
+    assert float(similarity.disagreement(cosines, 10 * cosines + 3)) == pytest.approx(-1, abs=1e-4)
+    assert float(similarity.disagreement(cosines, -cosines)) == pytest.approx(1, abs=1e-4)
