@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +14,20 @@ class Facets:
 
     def __init__(self, rows: Iterable[tuple[int, str]]) -> None:
         """`rows` are the row numbers in order, each with its facets parted by spaces."""
-        tokens: dict[str, tuple[str, ...]] = {}  # most passages share theirs with others
+        known: dict[str, NDArray[np.int64]] = {}  # most passages share theirs with others
+        codes: dict[str, int] = {}
         having: dict[str, list[int]] = {}
-        self._of: dict[int, tuple[str, ...]] = {}
+        self._of: dict[int, NDArray[np.int64]] = {}
         for row, text in rows:
-            found = tokens.get(text)
+            tokens = text.split()
+            found = known.get(text)
             if found is None:
-                found = tokens[text] = tuple(text.split())
+                found = np.array([codes.setdefault(t, len(codes)) for t in tokens], dtype=np.int64)
+                known[text] = found
             self._of[row] = found
-            for token in found:
+            for token in tokens:
                 having.setdefault(token, []).append(row)
+        self._tokens = [tuple(token.split(":", 1)) for token in codes]
         self._having = {token: np.array(found, dtype=np.int64) for token, found in having.items()}
 
     def rows(self, groups: Sequence[Sequence[str]]) -> NDArray[np.int64]:
@@ -39,12 +42,15 @@ class Facets:
 
     def counts(self, rows: Iterable[int], names: Sequence[str]) -> dict[str, Counter[str]]:
         """How many of some passages have each value of the facets of these names."""
-        counts = Counter(chain.from_iterable(self._of.get(row, ()) for row in rows))
+        found = [self._of[row] for row in rows if row in self._of]
         result: dict[str, Counter[str]] = {name: Counter() for name in names}
-        for token, count in counts.items():
-            name, _, value = token.partition(":")
+        if not found:
+            return result
+        counts = np.bincount(np.concatenate(found), minlength=len(self._tokens))
+        for code in np.flatnonzero(counts).tolist():
+            name, value = self._tokens[code]
             if name in result:
-                result[name][value] = count
+                result[name][value] = int(counts[code])
         return result
 
     def totals(self, name: str) -> dict[str, int]:

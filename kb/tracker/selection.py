@@ -8,7 +8,7 @@ from datetime import date as day
 from typing import TypeVar
 
 from kb.tracker.cells import first_day, last_day
-from kb.tracker.model import Cell, Dispute, Measure, Response, Row, Stage
+from kb.tracker.model import Cell, Dispute, Measure, MeasureType, Response, Row, Stage
 
 R = TypeVar("R", Measure, Dispute, Response)
 
@@ -78,13 +78,16 @@ def in_force_on(measures: Iterable[Measure], when: day) -> list[Measure]:
     """The measures that held on a day, as the reports state their dates.
 
     One holds from its entry into force (or, where no report states that, its announcement),
-    until it is revoked, and not while it is suspended. Of dates that conflict the first counts
+    until it is revoked, and not while it is suspended. A stop of exports that nobody announced
+    is an event, and held on no day that could be told. Of dates that conflict the first counts
     for beginnings and the last for ends; a month or year begins on its first day.
     """
     return [measure for measure in measures if _holds(measure, when)]
 
 
 def _holds(measure: Measure, when: day) -> bool:
+    if MeasureType.EXPORT_STOP in set(measure.type):
+        return False
     start = _first(measure.in_force) or _first(measure.announced)
     if start is None or when < start:
         return False

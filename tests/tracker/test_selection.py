@@ -79,3 +79,8 @@ def test_what_was_only_announced_counts_from_then() -> None:
     announced = Measure("t5", announced=cell("2023-12-21"))
     assert in_force_on([announced], date(2023, 12, 20)) == []
     assert in_force_on([announced], date(2023, 12, 21)) == [announced]
+
+
+def test_a_stop_that_nobody_announced_is_in_force_on_no_day() -> None:
+    stop = Measure("t6", type=cell("export-stop"), in_force=cell("2010-09"))
+    assert in_force_on([stop], date(2010, 10, 1)) == []
