@@ -46,6 +46,7 @@ bench-reading: $(VENV)/.dev
 # Needs question sets beside the repository (see docs/quality.md).
 bench-quality: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.quality $(BENCH)
+	$(BIN)/python -m benchmarks.quality_kinds
 
 # Renders the PDF and DOCX reports of corpus/ from docs/corpus/sources (see docs/corpus/README.md).
 corpus: $(VENV)/.dev

@@ -33,7 +33,7 @@ from kb.ranking.weights import Weights, ranking_weights
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _DEPTH = 10
 _RESAMPLES = 2000
-_FULL = "full"
+FULL = "full"
 
 Ranker = Callable[[str], Sequence[str]]
 
@@ -50,7 +50,7 @@ def variants() -> dict[str, Weights]:
         ),
         "+ concepts": lexical,
         "+ dense": replace(shipped, reranked=0),
-        _FULL: shipped,
+        FULL: shipped,
     }
 
 
@@ -96,11 +96,11 @@ def measured(questions: QuestionSet, folder: Path) -> list[dict[str, object]]:
         took = (time.perf_counter() - began) / len(questions.questions)
         rows.append({"system": name, "ms": round(1000 * took, 1)})
     for row in rows:
-        own, full = results[str(row["system"])], results[_FULL]
+        own, full = results[str(row["system"])], results[FULL]
         row["ndcg"] = round(float(own.mean()), 4)
         row["r1"] = round(float((own == 1.0).mean()), 4)
         row["lowest"] = round(float(own[lowest].mean()), 4)
-        if row["system"] != _FULL:
+        if row["system"] != FULL:
             row["full_minus"] = [round(x, 4) for x in interval(full, own)]
     return rows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import log
 from typing import TypeVar
@@ -14,19 +14,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.encoding.encoder import Encoder
+from kb.encoding.loading import word_encoder
 from kb.indexing.dense import DenseIndex
 from kb.indexing.lexical import FIELDS, LexicalIndex
 from kb.indexing.owners import Owners
 from kb.indexing.store import Store
-from kb.language.questions import BY_NAME, Question, QuestionPart, has_value, is_japanese
+from kb.language.questions import BY_NAME, Question, QuestionPart, is_japanese, values
 from kb.ranking.fusion import convex, min_max
-from kb.ranking.reranking import Features, Lookup, PassageTokens, QueryPart, features_of
+from kb.ranking.nearness import WordVectors
+from kb.ranking.reranking import (
+    Features,
+    Lookup,
+    PassageTokens,
+    QueryPart,
+    failing,
+    features_of,
+    nearness,
+)
 from kb.ranking.weights import Weights
 
 T = TypeVar("T")
 
 _WORTH_A_THREAD = 20_000  # passages; below, handing over takes longer than a leg
 _threads = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), thread_name_prefix="dense")
+SOFT_FROM = 0.1  # share of the query that no passage has from which near words are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,8 @@ class Ranker:
         self._lexical = lexical
         self._dense = dense
         self._encoder = encoder
+        words = word_encoder(encoder)
+        self._words = WordVectors(words.encode_passages, words.dimensions)
 
     def candidates(self, question: Question, scope: Scope | None) -> Candidates:
         """What the legs find in a part of the collection (None: in all of it)."""
@@ -158,10 +171,10 @@ class Ranker:
     def scores(self, found: Candidates, features: Mapping[int, Features]) -> dict[int, float]:
         """The scores of the candidates: the best by fusion reranked, the others below them."""
         weights = self.weights.reranking
-        failing = 1.0 - max((f.coverage for f in features.values()), default=0.0)
+        lacking = failing(features.values())
         scores = {
             row: weights.score(
-                f, similarity=found.dense.get(row, 0.0), failing=failing,
+                f, similarity=found.dense.get(row, 0.0), failing=lacking,
                 kind=found.kinds[row],
             )
             for row, f in features.items()
@@ -175,14 +188,24 @@ class Ranker:
         """What the reranker sees of the best candidates, by row."""
         query = Lookup([self.weighed(part) for part in found.question.parts])
         highest = max(found.lexical.values(), default=0.0) or 1.0
-        features: dict[int, Features] = {}
-        for row, passage in found.tokens.items():
-            features[row] = features_of(
+        features = {
+            row: features_of(
                 query, passage,
                 lexical=found.lexical.get(row, 0.0) / highest,
-                value=float(has_value(found.question.wanted, passage.tokens)),
-            )  # fmt: skip
-        return features
+                values=values(found.question, passage.tokens),
+            )
+            for row, passage in found.tokens.items()
+        }  # fmt: skip
+        if failing(features.values()) < SOFT_FROM:
+            return features
+        cosines = self._words.nearest(
+            [part.forms[0][0] for part in found.question.parts],
+            [passage.tokens for passage in found.tokens.values()],
+        )
+        return {
+            row: replace(features[row], near=nearness(query, passage, own))
+            for (row, passage), own in zip(found.tokens.items(), cosines.tolist(), strict=True)
+        }
 
     def weighed(self, part: QuestionPart) -> QueryPart:
         """A part of the question with how rare it is: its own word, or what stands for it."""

@@ -119,7 +119,16 @@ def test_a_passage_with_a_word_of_the_query_has_a_highlight(searcher: Searcher, 
 
 def features(hit: Hit) -> Features:
     """What the reranker saw, of the parts of a score."""
-    names = ("relative", "coverage", "missing", "adjacent", "sentence", "in_context", "value")
+    names = (
+        "relative",
+        "coverage",
+        "missing",
+        "adjacent",
+        "sentence",
+        "in_context",
+        "value",
+        "near",
+    )
     return Features(*(hit.scores[name] for name in names))
 
 

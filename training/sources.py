@@ -17,6 +17,9 @@ from typing import Any
 HELD_OUT_EVERY = 50
 """Row numbers of kyoto.ja-en divisible by this are for evaluation only."""
 
+AROUND = 2
+"""Rows before and after a row in its window."""
+
 JSTS_HELD_OUT_EVERY = 10
 """Row numbers of jsts.train divisible by this are for evaluation only."""
 
@@ -136,6 +139,22 @@ def kyoto_held_out_pairs(data: Path, limit: int) -> list[tuple[str, str]]:
             found.append((japanese, english))
     step = max(1.0, len(found) / limit)
     return [found[int(index * step)] for index in range(min(limit, len(found)))]
+
+
+def kyoto_windows(data: Path) -> list[tuple[str, str, str, str]]:
+    """Held-out translations among their neighbours, of every second held-out row: row number,
+    the Japanese sentences around it with its own, its own, and its English.
+
+    For learning weights on questions that the encoder never saw; the other held-out rows
+    stay for evaluation.
+    """
+    held = list(kyoto_pairs(data))
+    found = []
+    for number, japanese, english in held[HELD_OUT_EVERY :: 2 * HELD_OUT_EVERY]:
+        if japanese and english:
+            around = held[number - AROUND : number + AROUND + 1]
+            found.append((str(number), "\n".join(text for _, text, _ in around), japanese, english))
+    return found
 
 
 def python_pairs(data: Path) -> Iterator[tuple[str, str]]:

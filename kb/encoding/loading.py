@@ -28,3 +28,10 @@ def load_encoder(
             raise EncoderError(f"encoder {name!r} takes no prefixes")
         return StaticEncoder.load(directory)
     return TransformerEncoder.load(name, query_prefix=query_prefix, passage_prefix=passage_prefix)
+
+
+def word_encoder(encoder: Encoder) -> Encoder:
+    """The encoder for single words: the bundled one beside a sentence-transformers model, to
+    which a word alone says little and which would take seconds for the words of a page.
+    """
+    return load_encoder() if isinstance(encoder, TransformerEncoder) else encoder

@@ -12,6 +12,14 @@ from kb.language.glossary.matching import Glossary, Mention
 from kb.language.tokens import Token, analyse
 from kb.language.word_table import english_words, translations
 
+_DAYS = frozenset("月 日 世紀".split())
+_CALENDAR = frozenset("年 月 日".split())
+_ERAS = frozenset("明治 大正 昭和 平成 令和".split())
+_SHORT_NUMBER = 2  # signs of a number of years: 2年5か月 is no date
+_UNIT = re.compile(
+    r"何(割|倍|トン|カ国|か国|ヵ国|品目|年間|ドル|元素|元|人|番|ページ|度|社|件|種|回|基|本|カ所|か所)"
+)
+
 BY_NAME = 0.9  # credit for a part of a question that a passage names in other words
 BY_BROADER = 0.5  # and for one of those things that a broader term holds for
 
@@ -84,14 +92,15 @@ def take_apart(text: str, glossary: Glossary) -> Question:
         bigrams=tuple(dict.fromkeys(bigrams(_stretches(text, words)) if is_japanese(text) else ())),
         nouns=frozenset(t.form for t in words if t.noun),
         concepts=tuple(dict.fromkeys(m.concept for m in mentions if not m.nested)),
-        parts=tuple(_parts(words, mentions, glossary.broader(text))),
+        parts=tuple(_parts(text, words, mentions, glossary)),
     )
 
 
 def _parts(
-    words: Sequence[Token], mentions: Sequence[Mention], broader: Sequence[Mention]
+    text: str, words: Sequence[Token], mentions: Sequence[Mention], glossary: Glossary
 ) -> Iterator[QuestionPart]:
     """The words without repetition; those that name no concept with their translations."""
+    broader = glossary.broader(text)
     seen: set[str] = set()
     for token in words:
         if token.form in seen:
@@ -119,11 +128,24 @@ def is_japanese(text: str) -> bool:
     return re.search(r"[ぁ-ゖァ-ヺ\u3400-\u9fff\U00020000-\U0003ffff]", text) is not None
 
 
-def has_value(wanted: Wanted, tokens: Sequence[str]) -> bool:
-    """Whether a text of these tokens has a date or a number, where the question wants one."""
-    if wanted is Wanted.WHEN:
-        return "年" in tokens or "月" in tokens
-    return wanted is Wanted.QUANTITY and any(token[0].isdecimal() for token in tokens)
+def values(question: Question, tokens: Sequence[str]) -> list[int]:
+    """At which tokens of a text a date or an amount stands, if the question wants one.
+
+    An amount is one in the unit that the question names (何品目), where it names one.
+    """
+    if question.wanted not in (Wanted.WHEN, Wanted.QUANTITY):
+        return []
+    numbers = [i for i, token in enumerate(tokens) if token[0].isnumeric()]
+    following = [*tokens[1:], ""]
+    if question.wanted is Wanted.WHEN:
+        return [
+            i for i in numbers
+            if following[i] in _DAYS or (following[i] == "年" and len(tokens[i]) > _SHORT_NUMBER)
+            or (i and tokens[i - 1] in _ERAS)
+        ]  # fmt: skip
+    if (unit := _UNIT.search(question.text)) is not None:
+        return [i for i in numbers if following[i].startswith(unit[1])]
+    return [i for i in numbers if following[i] not in _CALENDAR]
 
 
 def _forms(tokens: list[Token]) -> tuple[str, ...]:

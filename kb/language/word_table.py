@@ -48,6 +48,11 @@ def _table() -> dict[str, str]:
         return dict(line.rstrip("\n").split("\t", 1) for line in stream)
 
 
+def english_vocabulary() -> tuple[str, ...]:
+    """The English words of the table that ships."""
+    return tuple(_table())
+
+
 @lru_cache(maxsize=4096)
 def translations(word: str) -> tuple[tuple[str, float], ...]:
     """Japanese words (normalized short units) for an English word, with their probabilities.

@@ -7,7 +7,7 @@ whose passages are known.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, compress, count
@@ -17,6 +17,7 @@ from operator import mul
 _ZERO = ord("0")
 _WHOLE = frozenset((0.0, 1.0))  # credits that leave weights as they are
 _FARTHEST = 50_000  # so that no code is a surrogate
+FAR = 0.25  # cosine up to which words have nothing to do with each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,8 @@ class Features:
     by weight; `missing` the weight of the rarest part it lacks, over that of the rarest;
     `adjacent` the share of neighbouring parts that are neighbours in it; `sentence` the
     coverage of its best sentence, `in_context` of that with title and headings; `value`
-    whether it has a date or a number where one is asked for.
+    the same of its best sentence that has a date or an amount where one is asked for.
+    `near` is the weight of the parts it lacks, each as near as its nearest word is in meaning.
     """
 
     lexical: float
@@ -138,13 +140,19 @@ class Features:
     sentence: float
     in_context: float
     value: float
+    near: float = 0.0
 
 
-def features_of(query: Lookup, passage: PassageTokens, *, lexical: float, value: float) -> Features:
-    """The features of a passage; without parts only `lexical` and `value` say something."""
+def features_of(
+    query: Lookup, passage: PassageTokens, *, lexical: float, values: Sequence[int] = ()
+) -> Features:
+    """The features of a passage but for `near`; without parts only `lexical` says something.
+
+    `values` are the tokens that are what is asked for.
+    """
     total = query.total
     if not total:
-        return Features(lexical, 0.0, 0.0, 0.0, 0.0, 0.0, value)
+        return Features(lexical, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     bits, credit_of = _bits_of(query, passage)
     found = list(map(mul, query.weights, credit_of))
     lacking = [w for w, credit in zip(query.weights, credit_of, strict=True) if not credit]
@@ -152,6 +160,7 @@ def features_of(query: Lookup, passage: PassageTokens, *, lexical: float, value:
     alone = set(held.values())
     whole = _WHOLE.issuperset(credit_of)
     weight = query.weight if whole else partial(_weight, weights=found)
+    valued = {held.get(bisect_right(passage.ends, at), 0) for at in values} - {0}
     return Features(
         lexical=lexical,
         coverage=sum(found) / total,
@@ -159,8 +168,26 @@ def features_of(query: Lookup, passage: PassageTokens, *, lexical: float, value:
         adjacent=_adjacent(query, bits),
         sentence=max((weight(parts) for parts in alone), default=0.0) / total,
         in_context=max((weight(parts | above) for parts in alone), default=0.0) / total,
-        value=value,
+        value=max((weight(parts | above) for parts in valued), default=0.0) / total,
     )
+
+
+def nearness(query: Lookup, passage: PassageTokens, cosines: Sequence[float]) -> float:
+    """The weight of the parts that a passage lacks, each as near as its nearest word is in
+    meaning, over that of all; `cosines` says how near that is to each part.
+    """
+    _, credit_of = _bits_of(query, passage)
+    near = sum(
+        weight * max(0.0, (cosine - FAR) / (1.0 - FAR))
+        for weight, credit, cosine in zip(query.weights, credit_of, cosines, strict=True)
+        if not credit
+    )
+    return near / query.total if query.total else 0.0
+
+
+def failing(found: Iterable[Features]) -> float:
+    """The share of the query's parts that the best of some passages lacks, 0..1."""
+    return 1.0 - max((features.coverage for features in found), default=0.0)
 
 
 def _bits_of(query: Lookup, passage: PassageTokens) -> tuple[dict[int, int], list[float]]:

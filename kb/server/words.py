@@ -37,6 +37,7 @@ SCORES: Mapping[str, str] = {
     "concept": "概念の一致", "dense": "意味の近さ", "relative": "語の一致の順位",
     "coverage": "問いの語の網羅", "missing": "欠けた語の重み", "adjacent": "語の隣り合い",
     "sentence": "一文の網羅", "in_context": "見出しを含む一文の網羅", "value": "日付や数値",
+    "near": "欠けた語に意味の近い語",
 }  # fmt: skip
 TOPICS: Mapping[str, str] = {
     "wto-rulings": "WTOの紛争", "controls": "輸出などの規制", "national-responses": "各国の対応",

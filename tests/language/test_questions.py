@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from kb.language.asking import Wanted, sides, wanted, wants_person
 from kb.language.glossary.matching import load_glossary
-from kb.language.questions import take_apart
+from kb.language.questions import take_apart, values
+from kb.language.tokens import analyse
 from tests.reading.documents import anything
 
 surrogates = st.text(st.characters(codec=None), max_size=40)
@@ -103,3 +104,22 @@ def test_any_text_can_be_asked(text: str) -> None:
     question = take_apart(text, load_glossary())
     assert len(set(question.words)) == len(question.words)
     assert len(set(question.bigrams)) == len(question.bigrams)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("いつ廃止されたか", "2015年1月に廃止した", ["2015", "1"]),
+        ("いつ採択されたか", "要した期間は2年5か月である", []),
+        ("いつ始まったか", "昭和26年に始まった", ["26"]),
+        ("何品目か", "2012年に212品目が対象となった", ["212"]),
+        ("量はどれくらいか", "2012年に3トンを輸出した", ["3"]),
+        ("なぜ廃止したか", "2015年1月に廃止した", []),
+    ],
+)
+def test_values_are_what_the_question_asks_for(
+    question: str, text: str, expected: list[str]
+) -> None:
+    tokens = [t.form for t in analyse(text).words if t.content]
+    found = values(take_apart(question, load_glossary()), tokens)
+    assert [tokens[at] for at in found] == expected
