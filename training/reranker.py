@@ -1,11 +1,11 @@
 """Learns the weights of the reranker: ``python -m training.reranker --data ../shared/datasets``.
 
-Four kinds of questions are searched: those of jaquad.train as they are; the same with words
-that they share with their passage replaced or left out (`rewording`); and sentences of the
-Kyoto corpus that no encoder was trained on, in English and put into Japanese word by word,
-among the sentences around them. The weights maximise the likelihood of the right passage
-among the candidates (a softmax over each question's, with a small ridge), each kind counting
-the same.
+Three kinds of questions are searched: those of jaquad.train as they are (with `--reworded` also
+with words that they share with their passage replaced or left out, see `rewording`); and
+sentences of the Kyoto corpus that no encoder was trained on, in English and put into Japanese
+word by word, among the sentences around them. The weights maximise the likelihood of the right
+passage among the candidates (a softmax over each question's, with a small ridge), each kind
+counting the same.
 
 What the encoder says of the questions of jaquad.train is left out, since it was trained on
 them and would look better than it is: the weights of the nearness of meaning come from the
@@ -64,11 +64,14 @@ def main() -> None:
     parser.add_argument(
         "--share", type=float, default=1.0, help="of the questions, for a quick look (default: 1)"
     )
+    parser.add_argument(
+        "--reworded", action="store_true", help="learn from the reworded questions of jaquad.train"
+    )
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     kinds: dict[str, list[Candidates]] = {}
     for passages, questions in (
-        _jaquad(options.data, int(ASKED * options.share)),
+        _jaquad(options.data, int(ASKED * options.share), reworded=options.reworded),
         _kyoto(options.data, int(WINDOWS * options.share)),
     ):
         for kind, found in collected(passages, questions).items():
@@ -83,15 +86,17 @@ def main() -> None:
 _Questions = dict[str, list[tuple[str, str]]]
 
 
-def _jaquad(data: Path, count: int) -> tuple[list[Given], _Questions]:
+def _jaquad(data: Path, count: int, *, reworded: bool) -> tuple[list[Given], _Questions]:
     chance = random.Random(SEED)
     titles = {r["id"]: r["title"] for r in sources.rows(data / "jaquad.train.corpus.jsonl.gz")}
     found = sources.retrieval(data, "jaquad.train")
     passages = {i: Given(i, titles[i], text) for i, text in found.passages.items()}
     asked = chance.sample(found.questions, count)
+    if not reworded:
+        return list(passages.values()), {"asked": asked}
     rewording = Rewording(sources.synonyms(data), english_vocabulary())
     glossary = load_glossary()
-    reworded = [
+    others = [
         (other, right)
         for question, right in asked
         if (
@@ -100,7 +105,7 @@ def _jaquad(data: Path, count: int) -> tuple[list[Given], _Questions]:
             )
         )
     ]
-    return list(passages.values()), {"asked": asked, "reworded": reworded}
+    return list(passages.values()), {"asked": asked, "reworded": others}
 
 
 def _kyoto(data: Path, count: int) -> tuple[list[Given], _Questions]:
