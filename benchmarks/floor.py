@@ -1,4 +1,4 @@
-"""The floor under the quality of search on the shipped briefs: ``python -m benchmarks.floor``.
+"""The floor under search and answers on the shipped briefs: ``python -m benchmarks.floor``.
 
 `benchmarks/questions/corpus.jsonl` has questions on the briefs with gold quotations;
 `floor.json` beside it what was reached, pin by pin, each with a digest of the questions and
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.assembly import KnowledgeBase, ingestion
-from kb.evaluation import first_gold_rank, read_questions
+from kb.evaluation import evaluate, read_questions
 from kb.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +25,7 @@ QUESTIONS = ROOT / "benchmarks" / "questions" / "corpus.jsonl"
 PINS = QUESTIONS.with_name("floor.json")
 CORPUS = ROOT / "corpus"
 SLACK = 0.005  # one question in two hundred
+ANSWERS = ("cited", "first", "kept", "refused", "value", "value_right")
 
 
 def digest() -> str:
@@ -36,22 +37,16 @@ def digest() -> str:
 
 
 def reached(index: Path) -> dict[str, float]:
-    """Recall at 1 and 5 over all questions, and at 5 of each kind, on an index of the briefs."""
-    ranks: dict[str, list[int | None]] = {}
+    """What is reached on an index of the briefs: recall at 1 and 5 over all questions and at 5
+    of each kind, and the shares that `kb eval` gives of answers.
+    """
     with KnowledgeBase(replace(Settings(), index=index)).view() as view:
         paths = {summary.id: summary.path for summary in view.summaries()}
-        for question in read_questions(QUESTIONS):
-            if question.answerable:
-                results = view.search(question.question)
-                rank = first_gold_rank(question, results, paths.__getitem__)
-                for kind in ("all", question.kind):
-                    ranks.setdefault(kind, []).append(rank)
-
-    def recall(kind: str, depth: int) -> float:
-        return sum(r is not None and r <= depth for r in ranks[kind]) / len(ranks[kind])
-
-    found = {"all R@1": recall("all", 1), **{f"{kind} R@5": recall(kind, 5) for kind in ranks}}
-    return {name: round(value, 3) for name, value in found.items()}
+        rows = evaluate(read_questions(QUESTIONS), view.search, view.ask, path_of=paths.__getitem__)
+    kinds = {name.removeprefix("search/"): row for name, row in rows.items() if "search/" in name}
+    found = {"all R@1": kinds["all"]["R@1"]}
+    found |= {f"{kind} R@5": row["R@5"] for kind, row in kinds.items()}
+    return found | {f"ask {name}": rows["ask"][name] for name in ANSWERS}
 
 
 def pins() -> list[dict[str, Any]]:

@@ -84,8 +84,10 @@ FOR = frozenset(
      "foreign_context", "foreign_similarity"}
 )  # fmt: skip
 """Signs that can only speak for an answer."""
-AGAINST = frozenset(NAMES) - FOR - {"wants_value", "foreign"}
-"""Signs that can only speak against it."""
+AGAINST = frozenset(NAMES) - FOR - {"wants_value", "foreign", "lacks_other"}
+"""Signs that can only speak against it. That verbs are lacked says that a question is put in
+other words, which may go either way.
+"""
 
 
 def row_of(signs: Signs) -> tuple[float, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import exp
 
 from kb.answering.candidates import Span, amounts, dates, enumerations, folded
-from kb.answering.evidence import nearness
+from kb.answering.evidence import Place, nearness
 from kb.answering.selection import Choice
 from kb.domain import AnswerValue, Citation
 from kb.language.asking import Wanted
@@ -28,7 +29,10 @@ _PARTICLE = re.compile(
     r"(?:何[^\s、。かでのをがにへと]{1,5}|いくら|いつ)(に|へ|から|まで|以上|以下|以内)"
 )
 _SAME_PARTICLE = 1.6
-_FOCUS = 2.0
+_FOCUS = 3.0
+_NEAR = 15.0  # characters between a value and what is said of it
+_BEFORE = 1.5  # times as far counts a word that stands before the value
+_DOUBTFUL = 0.8  # of the best fit, from which another value makes it doubtful
 # Lists are of what the question names, where the glossary knows such things.
 _LISTED = (
     (re.compile(r"元素|\belements?\b", re.I), frozenset({"element"})),
@@ -36,8 +40,7 @@ _LISTED = (
     (re.compile(r"国|\bcountries\b", re.I), frozenset({"country"})),
 )
 # How near a value must stand to the question's words, over all of their weight.
-_LEAST = 0.12
-_LATER = 0.6  # of the nearness counts in a quotation after the first
+_LEAST = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,10 @@ class _Candidate:
     score: float
     citation: Citation
     span: Span
+
+    @property
+    def text(self) -> str:
+        return self.citation.quote[self.span[0] : self.span[1]]
 
 
 def value_of(
@@ -54,33 +61,52 @@ def value_of(
     total: float,
     named: Named,
 ) -> AnswerValue | None:
-    """The value that the quotations state; None where the question asks for none, or none of
-    its kind stands near the words that match.
+    """The value that the first quotation states; None where the question asks for none, none
+    of its kind stands near the words that match, or two do.
 
     `total` is the weight of all parts of the question, `named` finds names of the glossary.
     """
-    best: _Candidate | None = None
-    focus = len(question.parts) - 1  # what is said of the value stands last: 採択された日
     particle = _PARTICLE.search(question.text)
     after = particle[1] if particle else ""
-    for number, (citation, choice) in enumerate(said):
-        matched = [
-            (part, at + s.unit.start - citation.start, weight * (_FOCUS if part == focus else 1.0))
-            for s in choice.sentences
-            for part, at, weight in s.matched
-        ]
-        for span in _candidates(question, citation.quote, named):
-            score = nearness(span, matched) / total if total else 0.0
-            score *= _LATER**number
-            if after and citation.quote.startswith(after, span[1]):
-                score *= _SAME_PARTICLE
-            if score >= _LEAST and (best is None or score > best.score):
-                best = _Candidate(score, citation, span)
-    if best is None:
+    citation, choice = said[0]
+    matched = [
+        (part, at + s.unit.start - citation.start, weight)
+        for s in choice.sentences
+        for part, at, weight in s.matched
+    ]
+    found: list[_Candidate] = []
+    for span in _candidates(question, citation.quote, named):
+        score = _fit(span, matched) / total if total else 0.0
+        if after and citation.quote.startswith(after, span[1]):
+            score *= _SAME_PARTICLE
+        if score >= _LEAST:
+            found.append(_Candidate(score, citation, span))
+    if not found:
+        return None
+    best = max(found, key=lambda c: c.score)
+    if any(c.text != best.text and c.score > _DOUBTFUL * best.score for c in found):
         return None
     start, end = best.span
     c = best.citation
-    return AnswerValue(c.quote[start:end], c.number, c.start + start, c.start + end)
+    return AnswerValue(best.text, c.number, c.start + start, c.start + end)
+
+
+def _fit(span: Span, matched: Sequence[Place]) -> float:
+    """How well a span stands to the words that match: near the last of them, which says what
+    is said of the value and mostly follows it (2月22日に採択した), and not far from the others.
+
+    A unit inside of the span is no word beside it.
+    """
+    outside = [m for m in matched if not span[0] <= m[1] < span[1]]
+    if not outside:
+        return 0.0
+    focus = max(part for part, _, _ in outside)
+    last = max(
+        weight * exp(-(at - span[1] if at >= span[1] else _BEFORE * (span[0] - at)) / _NEAR)
+        for part, at, weight in outside
+        if part == focus
+    )
+    return _FOCUS * last + nearness(span, [m for m in outside if m[0] != focus])
 
 
 def _candidates(question: Question, text: str, named: Named) -> list[Span]:

@@ -82,7 +82,7 @@ _ASKED = re.compile(rf"何\s*(?P<unit>{_UNIT})")
 _ASKED_BY_WORD: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (re.compile(r"割合|シェア|占有率|比率|税率|依存度|[^効]率は|\b(share|percentage|percent|rate)\b", re.I), frozenset({"%", "times"})),
     (re.compile(r"生産量|輸出量|輸入量|埋蔵量|輸出枠|輸出割当|採掘量|備蓄量|総量|何万トン|\b(tons?|tonnes?|reserves|output)\b", re.I), frozenset({"t", "kg"})),
-    (re.compile(r"金額|総額|予算|投資額|出資額|費用|価格|[^総]額は|いくら|\b(cost|price|dollars?|euros?|amount)\b", re.I), frozenset({"USD", "EUR", "JPY", "CNY", "AUD", "GBP"})),
+    (re.compile(r"金額|総額|予算|投資額|出資額|費用|価格|値段|[^総]額は|いくら|\b(cost|price|dollars?|euros?|amount|money|invest(ed)?|spend|spent|paid)\b", re.I), frozenset({"USD", "EUR", "JPY", "CNY", "AUD", "GBP"})),
     (re.compile(r"どれ(くらい|ほど)の(期間|間)|期間は|何年間|\bhow long\b", re.I), frozenset({"years", "months", "days", "weeks"})),
 )  # fmt: skip
 # Units that measure the same, and what one of them comes to in the last.

@@ -1,4 +1,4 @@
-"""Search on the shipped briefs does not fall below what was reached before."""
+"""Search and answers on the shipped briefs do not fall below what was reached before."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_no_pin_is_lower_than_the_one_before_without_a_reason() -> None:
         assert not lower or len(after.get("reason", "")) >= 20
 
 
-def test_search_is_not_worse_than_what_was_pinned(corpus_index: Path) -> None:
+def test_search_and_answers_are_not_worse_than_what_was_pinned(corpus_index: Path) -> None:
     found = reached(corpus_index)
     pinned = pins()[-1]["reached"]
     worse = {name: (found[name], v) for name, v in pinned.items() if found[name] < v - SLACK}

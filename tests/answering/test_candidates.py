@@ -1,0 +1,62 @@
+"""What in a sentence may be the value that a question asks for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from kb.answering.candidates import amounts, dates, enumerations, fitting
+from kb.language.asking import Wanted
+from tests.reading.documents import anything
+
+
+def said(text: str, spans: object) -> list[str]:
+    return [text[start:end] for start, end in spans]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("いつ配布したか", "2014年8月7日に配布した。", ["2014年8月7日"]),
+        ("協議はいつ開かれたか", "6月9日から10日に開かれた。", ["6月9日から10日"]),
+        ("2014年のいつか", "2014年に、いや2015年に始まった。", ["2015年"]),
+        ("いつか", "始まった。", []),
+    ],
+)
+def test_dates(question: str, text: str, expected: list[str]) -> None:
+    assert said(text, dates(question, text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("何%か", "4億ドルで15%を得た。", ["15%"]),
+        ("いくらか", "4億ドルで15%を得た。", ["4億ドル"]),
+        ("何業務日か", "受理から45業務日以内である。", ["45業務日"]),
+        ("何歳か", "1992年に2社が視察した。", []),
+        ("費用はいくらか", "1キロ11～15ドルである。", ["11～15ドル"]),
+    ],
+)
+def test_amounts(question: str, text: str, expected: list[str]) -> None:
+    assert said(text, amounts(question, text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("対象はネオジム、セリウム、ランタンの3元素である。", ["ネオジム、セリウム、ランタン"]),
+        ("公告を出し、第55号を止めた。", []),
+        ("許可制である。", []),
+    ],
+)  # fmt: skip
+def test_enumerations(text: str, expected: list[str]) -> None:
+    assert said(text, enumerations(text)) == expected
+
+
+@given(text=anything)
+def test_candidates_are_spans_of_the_text(text: str) -> None:
+    for wanted in Wanted:
+        for start, end in fitting(wanted, "何%か", text):
+            assert 0 <= start < end <= len(text)
+    for start, end in enumerations(text):
+        assert 0 <= start < end <= len(text)
