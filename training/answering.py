@@ -38,7 +38,7 @@ RIDGE = 0.03
 REFUSAL_RIDGE = 0.003
 STEPS = 400
 RATE = 0.05
-FOLDS = 8
+FOLDS = 4
 KEPT = 0.96
 WIKIPEDIA = 0.1  # what a question of Wikipedia counts to one on the briefs
 
