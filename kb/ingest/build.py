@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kb import changes
 from kb.domain import Document, IngestReport
 from kb.encoding.encoder import Encoder
 from kb.errors import IndexDamaged, IndexUnavailable, RejectedFile
@@ -72,7 +73,11 @@ class Ingestion:
                 generations.remove_unread(self.index, keep=before.name)
                 return _report(before, plan, known, began, warnings={})
             current, warnings = self._build(before, previous, planner, plan)
-        return _report(current, plan, known, began, warnings)
+            report = _report(current, plan, known, began, warnings)
+            rejected = {rejection for rejection, _ in known.rejections.values()}
+            rebuilt = previous is not None and before is None
+            changes.record(self.index, changes.change_of(report, rejected, rebuilt=rebuilt))
+        return report
 
     def _serves(self, before: Generation) -> bool:
         """Whether a generation says where the originals are now: the folder may have moved."""

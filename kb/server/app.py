@@ -13,8 +13,10 @@ import kb
 from kb.jobs import Jobs
 from kb.server import (
     api,
+    changes_api,
     citation_pages,
     citations_api,
+    collection_page,
     document_page,
     openapi,
     pages,
@@ -64,8 +66,11 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.include_router(streaming.router)
     app.include_router(tracker_api.router)
     app.include_router(writing.router)
+    app.include_router(changes_api.router)
+    app.include_router(changes_api.feed)
     app.include_router(api.health)
     app.include_router(pages.router)
+    app.include_router(collection_page.router)
     app.include_router(document_page.router)
     app.include_router(citation_pages.router)
     app.include_router(tracker_pages.router)

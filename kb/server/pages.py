@@ -80,17 +80,6 @@ def search_page(request: Request) -> HTMLResponse:
     )  # fmt: skip
 
 
-@router.api_route("/documents", methods=_METHODS)
-def collection_page(request: Request) -> HTMLResponse:
-    """The collection and the files that were rejected."""
-    with knowledge_of(request).view() as view:
-        return _page(
-            request, "documents.html",
-            page="documents", generation=view.generation,
-            documents=view.summaries(), rejected=view.rejected(),
-        )  # fmt: skip
-
-
 @router.api_route("/problems/{slug}", methods=_METHODS)
 def problem_page(request: Request, slug: str) -> HTMLResponse:
     """What a kind of problem means: where its type points to."""

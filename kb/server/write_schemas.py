@@ -64,6 +64,27 @@ class RemovedOut(BaseModel):
     job: JobOut
 
 
+class ChangeOut(BaseModel):
+    """What one run of ingestion changed, files by their paths; `at` is UTC in ISO 8601."""
+
+    at: str
+    generation: str
+    rebuilt: bool = Field(description="All was read again, so that every file counts as added.")
+    added: list[str]
+    updated: list[str]
+    removed: list[str]
+    rejected: list[RejectionOut] = Field(description="Those that were not rejected before.")
+    duplicates: dict[str, str]
+    passages: int
+
+
+class ChangesOut(BaseModel):
+    """What the last runs changed, the newest first."""
+
+    generation: str
+    changes: list[ChangeOut]
+
+
 _ID = "j5f0c2b7d9e8a41633d7c0b5e9f2a1846"
 _WAITING: dict[str, Any] = {
     "id": _ID, "state": "waiting", "created": "2026-07-03T09:00:00+00:00", "ended": None,
@@ -87,6 +108,16 @@ EXAMPLES: dict[str, Any] = {
     "remove_document": {"paths": ["2026-licensing.md"], "job": _WAITING},
     "reindex": _WAITING,
     "job": _FINISHED,
+    "changes": {
+        "generation": "g00000013",
+        "changes": [
+            {
+                "at": "2026-07-03T09:00:04+00:00", "generation": "g00000013", "rebuilt": False,
+                "added": ["2026-licensing.md"], "updated": [], "removed": [], "rejected": [],
+                "duplicates": {}, "passages": 412,
+            }
+        ],
+    },
 }  # fmt: skip
 EVENTS_EXAMPLE = (
     'event: job\ndata: {"state": "running", "done": 1, "total": 3, …}\n\n'

@@ -81,6 +81,9 @@ class Writers:
         site = request.headers.get("sec-fetch-site", "none")
         origins = request.headers.getlist("origin")
         names = [origin_host(origin) for origin in origins]
+        # A form of this server's own page comes without an origin: its pages send no referrer.
+        if site == "same-origin" and origins == ["null"]:
+            return
         known = all(n is not None and answers_for(n, request.scope, self._hosts) for n in names)
         if site not in ("same-origin", "none") or not known:
             found = f"origin {origins[0]!r}" if origins else f"a {site} page"

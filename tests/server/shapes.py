@@ -172,3 +172,13 @@ JOB = {
 }  # fmt: skip
 UPLOAD = {"path": str, "document_id": str, "replaced": bool, "job": JOB}
 REMOVED = {"paths": [str], "job": JOB}
+CHANGES = {
+    "generation": str,
+    "changes": [
+        {
+            "at": str, "generation": str, "rebuilt": bool, "added": [str], "updated": [str],
+            "removed": [str], "rejected": [{"path": str, "reason": str, "message": str}],
+            "duplicates": Keyed(str), "passages": int,
+        }
+    ],
+}  # fmt: skip

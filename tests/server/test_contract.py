@@ -323,6 +323,7 @@ def test_openapi_describes_each_route_and_its_problems(client: TestClient) -> No
         *(("get", f"/api/v1/tracker/{name}") for name in TABLES),
         *(("post", f"/api/v1/{name}") for name in ("documents", "reindex")),
         ("delete", "/api/v1/documents/{document_id}"),
+        ("get", "/api/v1/changes"),
         *(("get", f"/api/v1/jobs/{{job_id}}{tail}") for tail in ("", "/events")),
     }
     for path, entry in schema["paths"].items():
@@ -356,7 +357,7 @@ def test_the_examples_of_the_description_have_the_shapes_of_the_answers(
         "disputes": shapes.DISPUTES, "responses": shapes.RESPONSES,
         "assertions": shapes.ASSERTIONS,
         "upload": shapes.UPLOAD, "remove_document": shapes.REMOVED, "reindex": shapes.JOB,
-        "job": shapes.JOB,
+        "job": shapes.JOB, "changes": shapes.CHANGES,
     }  # fmt: skip
     found = {}
     for entry in client.get("/openapi.json").json()["paths"].values():

@@ -1,0 +1,76 @@
+"""The page of the collection in a browser: adding documents with the key, with scripts and not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ingest.corpora import MAGNETS, PANEL
+from tests.server.desk import Desk, opened
+
+WAIT = 60_000  # milliseconds
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with opened(tmp_path_factory.mktemp("collection")) as one:
+        yield one
+
+
+def page_of(browser: Any, desk: Desk, **options: Any) -> Any:
+    context = browser.new_context(locale="en-GB", **options)
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+    page.goto(f"http://127.0.0.1:{desk.port}/documents")
+    return page
+
+
+def test_several_files_are_added_with_progress(browser: Any, desk: Desk) -> None:
+    page = page_of(browser, desk)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    form = page.locator(".adding form")
+    form.get_by_label("Key").fill("kido_wrong")
+    add = form.get_by_role("button", name="Add", exact=True)
+    form.get_by_label("File", exact=True).set_input_files(
+        [
+            {"name": "磁石.md", "mimeType": "text/markdown", "buffer": MAGNETS.encode()},
+            {"name": "<b>.md", "mimeType": "text/markdown", "buffer": b"x"},
+        ]
+    )
+    add.click()
+    state = page.locator(".adding .state")
+    state.get_by_text("this key is not known").wait_for()
+    form.get_by_label("Key").fill(desk.key)
+    add.click()
+    state.get_by_text("U+003C").wait_for()
+    assert (desk.corpus / "磁石.md").read_text("utf-8") == MAGNETS
+    form.get_by_role("button", name="Read the folder again").click()
+    state.get_by_text("The index is up to date").wait_for()
+    page.get_by_role("link", name="Refresh the list").click()
+    page.get_by_role("link", name="磁石", exact=False).first.wait_for()
+    assert "Added: 磁石.md" in page.locator(".changes").inner_text()
+    assert page.locator("#key").input_value() == desk.key  # typed once in a tab
+    assert wrong == []
+    page.context.close()
+
+
+def test_a_file_is_added_without_scripts(browser: Any, desk: Desk) -> None:
+    page = page_of(browser, desk, java_script_enabled=False)
+    form = page.locator(".adding form")
+    form.get_by_label("Key").fill(desk.key)
+    form.get_by_label("File", exact=True).set_input_files(
+        {"name": "小委員会.md", "mimeType": "text/markdown", "buffer": PANEL.encode()}
+    )
+    form.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("heading", name="The index is up to date").wait_for()
+    assert "Added: 小委員会.md" in page.locator(".done").inner_text()
+    assert Path(desk.corpus, "小委員会.md").read_text("utf-8") == PANEL
+    page.get_by_role("link", name="To the collection").click()
+    form.get_by_label("Key").fill("kido_wrong")
+    form.get_by_role("button", name="Read the folder again").click()
+    page.get_by_role("heading", name="A key is needed").wait_for()
+    page.context.close()
