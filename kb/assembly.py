@@ -40,7 +40,9 @@ from kb.language.glossary.matching import Glossary, load_glossary
 from kb.language.tokens import analyse, dictionary_version
 from kb.quotation import Verification
 from kb.quoting import Quotations
+from kb.reading.confinement import Limits
 from kb.reading.options import PLAIN, ReadingOptions
+from kb.reading.sandbox import Sandbox
 from kb.search import Searcher, checked_query
 from kb.settings import Settings
 from kb.tracker.facets import TRACKER_VERSION
@@ -81,7 +83,14 @@ def ingestion(
         options=options,
         keep_versions=settings.keep_versions,
         progress=progress or (lambda done, total, path: None),
+        sandbox=sandbox_of(settings),
     )
+
+
+def sandbox_of(settings: Settings) -> Sandbox:
+    """What reads files of anyone within the limits of the settings."""
+    seconds = settings.max_reading_seconds
+    return Sandbox(Limits(settings.max_reading_bytes, cpu=seconds, wall=seconds + seconds // 2))
 
 
 def encoder_of(settings: Settings) -> Encoder:

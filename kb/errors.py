@@ -22,6 +22,8 @@ class Reason(StrEnum):
     UNDECODABLE = "undecodable"
     CHANGED_WHILE_READING = "changed_while_reading"
     TOO_LARGE = "too_large"
+    TOO_COSTLY = "too_costly"
+    CRASHED = "crashed"
 
 
 class RejectedFile(KidoError):

@@ -15,11 +15,13 @@ class Settings:
     `encoder` is "bundled" or the name or path of a sentence-transformers model, with the
     prefixes that it wants before queries and passages (None: what its family is known to
     use). `glossary` is a file of further concepts (see kb/language/glossary). Sizes are in
-    bytes, lengths in characters. `keep_versions` is how many earlier versions of each
-    document stay, so that old citations can still be shown; `max_ledger_citations` is how many
-    quotations the ledger keeps in all (see kb/indexing/ledger.py). A manuscript may have
-    `max_manuscript_characters` and `max_manuscript_quotations`; of a larger collection than
-    `max_scan_characters` only as much is read for a quotation that the index does not find.
+    bytes, lengths in characters. Reading one file may take `max_reading_seconds` of a core and
+    `max_reading_bytes` of memory (see docs/reliability.md). `keep_versions` is how many earlier
+    versions of each document stay, so that old citations can still be shown;
+    `max_ledger_citations` is how many quotations the ledger keeps in all (see
+    kb/indexing/ledger.py). A manuscript may have `max_manuscript_characters` and
+    `max_manuscript_quotations`; of a larger collection than `max_scan_characters` only as much is
+    read for a quotation that the index does not find.
 
     `model_url` is the base address of a language model that composes answers (see
     docs/model.md); without it there is none. `model_timeout` is in seconds, `model_calls` how
@@ -34,6 +36,8 @@ class Settings:
     query_prefix: str | None = None
     passage_prefix: str | None = None
     max_file_bytes: int = 200 * 1024 * 1024
+    max_reading_seconds: int = 20
+    max_reading_bytes: int = 1 << 30
     max_question_characters: int = 1000
     max_results: int = 100
     keep_versions: int = 20

@@ -25,6 +25,8 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         ("KIDO_QUERY_PREFIX", "検索クエリ: ", "query_prefix", "検索クエリ: "),
         ("KIDO_PASSAGE_PREFIX", "", "passage_prefix", ""),
         ("KIDO_MAX_FILE_BYTES", "1048576", "max_file_bytes", 1048576),
+        ("KIDO_MAX_READING_SECONDS", "60", "max_reading_seconds", 60),
+        ("KIDO_MAX_READING_BYTES", "2147483648", "max_reading_bytes", 1 << 31),
         ("KIDO_MAX_QUESTION_CHARACTERS", "50", "max_question_characters", 50),
         ("KIDO_MAX_RESULTS", "7", "max_results", 7),
         ("KIDO_KEEP_VERSIONS", "3", "keep_versions", 3),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kb import changes
@@ -25,8 +25,8 @@ from kb.language.glossary.matching import Glossary
 from kb.quality import with_quality_warnings
 from kb.reading import metadata as library
 from kb.reading.draft import document_id
-from kb.reading.files import read_document
 from kb.reading.options import PLAIN, ReadingOptions
+from kb.reading.sandbox import Job, Sandbox
 from kb.tracker.drawing import to_json
 
 _ENCODE_BATCH = 1024
@@ -39,7 +39,7 @@ class Ingestion:
     """Ingests `corpus` into `index`.
 
     `encoder`, `tokenizer` and `versions` are what the rows depend on besides the bytes;
-    `keep_versions` is how many earlier versions of each document stay.
+    `keep_versions` is how many earlier versions of each document stay; `sandbox` reads the files.
     """
 
     corpus: Path
@@ -52,6 +52,7 @@ class Ingestion:
     options: ReadingOptions = PLAIN
     keep_versions: int = 20
     progress: Progress = lambda done, total, path: None
+    sandbox: Sandbox = field(default_factory=Sandbox)
 
     def run(self) -> IngestReport:
         """Bring the index up to the corpus and say what was done with each file.
@@ -60,6 +61,12 @@ class Ingestion:
         readers until the new generation is complete, and nothing at all when a run fails.
         Raises IndexUnavailable (locked, not a folder), MetadataError.
         """
+        try:
+            return self._run()
+        finally:
+            self.sandbox.rest()
+
+    def _run(self) -> IngestReport:
         began = time.perf_counter()
         files = scan(self.corpus)
         items = library.read_library(self.corpus)
@@ -67,7 +74,9 @@ class Ingestion:
             previous = self._previous()
             before = previous if previous is not None and self._same_making(previous) else None
             known = _known(before)
-            planner = Planner(items, known, self.versions, self.max_file_bytes, self.options)
+            planner = Planner(
+                items, known, self.versions, self.max_file_bytes, self.sandbox, self.options
+            )
             plan = planner.plan(files)
             if before is not None and not plan.changes(known) and self._serves(before):
                 generations.remove_unread(self.index, keep=before.name)
@@ -152,14 +161,15 @@ class Ingestion:
         todo = [*plan.added, *plan.updated]
         warnings: dict[str, tuple[str, ...]] = {}
         rows: set[int] = set()
+        jobs = [Job(work.path, work.data, work.metadata) for work in todo]
+        found = self.sandbox.read_all(jobs, self.options)
         for done, work in enumerate(todo):
             self.progress(done, len(todo), work.path)
-            try:
-                document = read_document(work.path, work.data, work.metadata, self.options)
-            except RejectedFile as rejection:
+            document = next(found)
+            if isinstance(document, RejectedFile):
                 for file in work.files:
-                    state = planner.own_state(file.path, work.data.sha256)
-                    plan.reject(file.path, rejection, state=state)
+                    state = planner.rejected_state(file.path, work.data.sha256, document.reason)
+                    plan.reject(file.path, document, state=state)
                 continue
             document = with_quality_warnings(document)
             if document.warnings:

@@ -17,8 +17,11 @@ from kb.errors import Reason, RejectedFile
 from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
 from kb.ingest.scan import CorpusFile
-from kb.reading.files import READER_VERSION, FileBytes, format_of, read_bytes, read_document
+from kb.reading.files import READER_VERSION, FileBytes, format_of, read_bytes
 from kb.reading.options import PLAIN, ReadingOptions
+from kb.reading.sandbox import Sandbox
+
+_BY_LIMITS = frozenset({Reason.TOO_COSTLY, Reason.CRASHED})  # what reading may take decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +95,15 @@ class Plan:
 class Planner:
     """Compares files with what is known.
 
-    `items` is the metadata of the files by path, `versions` what the rows depend on besides.
+    `items` is the metadata of the files by path, `versions` what the rows depend on besides;
+    `sandbox` reads where it takes a reading to decide.
     """
 
     items: Mapping[str, Mapping[str, Any]]
     known: Known
     versions: str
     max_file_bytes: int
+    sandbox: Sandbox
     options: ReadingOptions = PLAIN
 
     def plan(self, files: Iterable[CorpusFile]) -> Plan:
@@ -117,9 +122,13 @@ class Planner:
         plan.removed = [s for path, s in self.known.documents.items() if path not in kept]
         return plan
 
-    def own_state(self, path: str, sha256: str) -> str:
-        """The state of a file by itself, which stands for its rejection."""
-        return self._state(sha256, self.items.get(path, {}))
+    def rejected_state(self, path: str, sha256: str, reason: str) -> str:
+        """The state of a file by itself, which stands for its rejection.
+
+        One that took too much is read again once more is allowed.
+        """
+        allowed = str(self.sandbox.limits) if reason in _BY_LIMITS else ""
+        return self._state(sha256, self.items.get(path, {}), allowed)
 
     def _groups(
         self, files: Iterable[CorpusFile], plan: Plan
@@ -137,8 +146,7 @@ class Planner:
                 plan.reject(file.path, rejection, state="")
                 continue
             rejected = self.known.rejections.get(file.path)
-            same = rejected is not None and rejected[1] == self.own_state(file.path, data.sha256)
-            if rejected is not None and same and not self._may_read_now(rejected[0]):
+            if rejected is not None and self._still_stands(rejected, file.path, data.sha256):
                 plan.rejected[file.path] = rejected
                 continue
             groups.setdefault(data.sha256, []).append(file)
@@ -164,15 +172,23 @@ class Planner:
             data = data or self._read_again(group[0], sha256)
             if len({format_of(file.path) for file in group}) > 1:
                 try:
-                    read_document(group[0].path, data, metadata, self.options)
+                    self.sandbox.read(group[0].path, data, metadata, self.options)
                 except RejectedFile as rejection:
                     path = group.pop(0).path
-                    plan.reject(path, rejection, state=self.own_state(path, sha256))
+                    state = self.rejected_state(path, sha256, rejection.reason)
+                    plan.reject(path, rejection, state=state)
                     continue
             work = Work(tuple(group), data, metadata, state)
             (plan.added if old is None else plan.updated).append(work)
             break
         plan.aliases.update((alias.path, group[0].path) for alias in group[1:])
+
+    def _still_stands(self, rejected: tuple[Rejection, str], path: str, sha256: str) -> bool:
+        """Whether a file would be rejected again, for the same reason."""
+        rejection, state = rejected
+        return state == self.rejected_state(
+            path, sha256, rejection.reason
+        ) and not self._may_read_now(rejection)
 
     def _may_read_now(self, rejection: Rejection) -> bool:
         """Whether what a file was rejected for may be mended by what this run is given."""
@@ -197,10 +213,10 @@ class Planner:
         """The item of the first file of a group that has one."""
         return next((self.items[f.path] for f in group if f.path in self.items), {})
 
-    def _state(self, sha256: str, metadata: Mapping[str, Any]) -> str:
+    def _state(self, sha256: str, metadata: Mapping[str, Any], *more: str) -> str:
         """A digest of all that the rows of a document depend on."""
         parts = [sha256, json.dumps(metadata, sort_keys=True, ensure_ascii=False),
-                 str(READER_VERSION), self.versions]  # fmt: skip
+                 str(READER_VERSION), self.versions, *filter(None, more)]  # fmt: skip
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

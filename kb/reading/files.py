@@ -21,7 +21,7 @@ READER_VERSION = 4
 
 # Loaded when first needed: a run in which nothing changed parses nothing, and the server
 # never does.
-_READERS = {
+READERS = {
     "pdf": ("kb.reading.pdf", "read_pdf"),
     "html": ("kb.reading.html", "read_html"),
     "markdown": ("kb.reading.markdown", "read_markdown"),
@@ -113,7 +113,7 @@ def read_document(
 
 
 def _reader(kind: str) -> Callable[..., Reading]:
-    module, function = _READERS[kind]
+    module, function = READERS[kind]
     reader: Callable[..., Reading] = getattr(import_module(module), function)
     return reader
 

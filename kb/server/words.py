@@ -31,6 +31,8 @@ REASONS: Mapping[str, str] = {
     "undecodable": "文字コードが分からない",
     "changed_while_reading": "読み取り中に変更された",
     "too_large": "大きすぎる",
+    "too_costly": "読むのに時間やメモリーがかかりすぎる",
+    "crashed": "読み取りの処理が異常終了した",
 }
 SCORES: Mapping[str, str] = {
     "lexical": "単語の一致", "compound": "複合語の一致", "bigram": "文字の並びの一致",

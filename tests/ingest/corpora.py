@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from kb.indexing.store import Store
 from kb.ingest.build import Ingestion
 from kb.language.glossary.matching import load_glossary
 from kb.reading.options import PLAIN, ReadingOptions
+from kb.reading.sandbox import Sandbox
 from kb.search import Searcher
 from tests.encoders import PairEncoder
 
@@ -39,6 +41,8 @@ PANEL = """# 紛争処理の経過
 世界貿易機関の小委員会は、輸出税と数量制限が協定に反すると判断した。
 上級委員会は2014年8月7日に報告書を配布した。
 """
+SANDBOX = Sandbox(stays=True)  # one for all tests, so that each need not start a process
+atexit.register(SANDBOX.close)
 
 
 @dataclass
@@ -52,6 +56,7 @@ class Workshop:
     max_file_bytes: int = 1_000_000
     keep_versions: int = 20
     options: ReadingOptions = PLAIN
+    sandbox: Sandbox = SANDBOX
 
     def __post_init__(self) -> None:
         self.corpus = self.home / "資料"
@@ -80,6 +85,7 @@ class Workshop:
             max_file_bytes=self.max_file_bytes,
             keep_versions=self.keep_versions,
             options=self.options,
+            sandbox=self.sandbox,
         ).run()
 
     def store(self) -> Store:

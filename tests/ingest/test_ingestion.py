@@ -6,20 +6,18 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from kb.domain import Document
-from kb.errors import IndexUnavailable, MetadataError
+from kb.errors import IndexUnavailable, MetadataError, RejectedFile
 from kb.indexing import store as store_module
 from kb.indexing.generation import current_name, lease, open_current
-from kb.ingest import build
-from kb.reading.files import FileBytes, read_document
 from kb.reading.ocr import INSTALL, is_available
-from kb.reading.options import ReadingOptions
+from kb.reading.options import PLAIN, ReadingOptions
+from kb.reading.sandbox import Job, Sandbox
 from tests.encoders import PairEncoder
 from tests.ingest.corpora import MAGNETS, PANEL, REPORT, Workshop
 from tests.reading.pdfs import encrypted, lines, pdf
@@ -335,18 +333,18 @@ def test_a_run_without_changes_clears_what_no_reader_holds_any_more(indexed: Wor
     assert [p.name for p in (indexed.index / "generations").iterdir()] == ["g00000002"]
 
 
-def test_files_are_not_read_again_when_others_change(
-    indexed: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_are_not_read_again_when_others_change(indexed: Workshop) -> None:
     read: list[str] = []
 
-    def noted(
-        path: str, data: FileBytes, metadata: Mapping[str, Any], options: ReadingOptions
-    ) -> Document:
-        read.append(path)
-        return read_document(path, data, metadata, options)
+    class Noting(Sandbox):
+        def read_all(
+            self, jobs: Iterable[Job], options: ReadingOptions = PLAIN
+        ) -> Iterator[Document | RejectedFile]:
+            jobs = list(jobs)
+            read.extend(job.path for job in jobs)
+            return super().read_all(jobs, options)
 
-    monkeypatch.setattr(build, "read_document", noted)
+    indexed.sandbox = Noting()
     indexed.write("新.md", PANEL)
     indexed.ingest()
     assert read == ["新.md"]

@@ -34,7 +34,7 @@ workshop.ingest()
 @pytest.mark.parametrize(
     "moment",
     [
-        ("kb.ingest.build", "read_document"),  # nothing was written
+        ("kb.reading.sandbox", "Sandbox.read_all"),  # nothing was written
         ("kb.ingest.build", "write_postings"),  # the rows are there
         ("kb.ingest.build", "write_vectors"),  # the postings too
         ("kb.indexing.generation", "_replace"),  # all is there, but does not serve

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -10,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.domain import Document
-from kb.errors import NotFound
-from kb.ingest import build
+from kb.errors import NotFound, RejectedFile
 from kb.reading.draft import document_id
-from kb.reading.files import FileBytes, read_document
-from kb.reading.options import ReadingOptions
+from kb.reading.files import FileBytes
+from kb.reading.options import PLAIN, ReadingOptions
+from kb.reading.sandbox import Job, Sandbox
 from tests.encoders import PairEncoder
 from tests.ingest.corpora import MAGNETS, PANEL, REPORT, Workshop
 
@@ -88,21 +90,22 @@ def test_other_metadata_alone_makes_no_version(work: Workshop) -> None:
     assert kept(work) == []
 
 
-def test_the_same_bytes_read_in_another_way_make_a_version(
-    work: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_same_bytes_read_in_another_way_make_a_version(work: Workshop) -> None:
     before = work.store().document(ID)
-    read = read_document
 
-    def other(
-        path: str, data: FileBytes, metadata: dict[str, object], options: ReadingOptions
-    ) -> Document:
-        longer = FileBytes(data.data + "増補。".encode(), data.sha256)
-        found = read(path, longer, metadata, options)
-        assert found.sha256 == before.sha256
-        return found
+    class Lengthening(Sandbox):
+        def read_all(
+            self, jobs: Iterable[Job], options: ReadingOptions = PLAIN
+        ) -> Iterator[Document | RejectedFile]:
+            return super().read_all(
+                [
+                    replace(j, data=FileBytes(j.data.data + "増補。".encode(), j.data.sha256))
+                    for j in jobs
+                ],
+                options,
+            )
 
-    monkeypatch.setattr(build, "read_document", other)
+    work.sandbox = Lengthening()
     work.versions = "chunks 2"
     work.ingest()
     assert work.store().document(ID).text != before.text
