@@ -259,7 +259,7 @@ def test_an_empty_folder_gives_an_index_that_finds_nothing(work: Workshop) -> No
     report = work.ingest()
     assert (report.generation, report.passages, report.added) == ("g00000001", 0, ())
     results = work.searcher().search("希土類の輸出")
-    assert (results.hits, results.facets) == ((), {"publisher": (), "year": ()})
+    assert (results.hits, any(results.facets.values())) == ((), False)
     assert work.store().integrity_errors() == []
     assert work.ingest().generation == "g00000001"
 
