@@ -132,16 +132,31 @@ def serve(
 ) -> None:
     """Serve the web page and the HTTP API."""
     import uvicorn
+    from uvicorn.config import LOGGING_CONFIG
 
     from kb.assembly import KnowledgeBase
     from kb.server.app import create_app
+    from kb.server.observing import log_as_json
 
     settings = settings_of(index, encoder)
     cli_keys.check_address(host, Keys(settings.index))
+    if settings.log not in ("text", "json"):
+        raise KidoError(f"KIDO_LOG is {settings.log!r}: give text or json, or unset it")
     knowledge = KnowledgeBase(settings)
     knowledge.warm()
-    print(f"Kido {__version__} on http://{host}:{port}", file=sys.stderr)
-    uvicorn.run(create_app(knowledge), host=host, port=port, log_level="warning")
+    if settings.log == "json":
+        log_as_json()
+    else:
+        print(f"Kido {__version__} on http://{host}:{port}", file=sys.stderr)
+    log_config = None if settings.log == "json" else LOGGING_CONFIG
+    uvicorn.run(
+        create_app(knowledge),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        log_config=log_config,
+    )
 
 
 @app.command()

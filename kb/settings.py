@@ -23,6 +23,8 @@ class Settings:
     `max_manuscript_quotations`; of a larger collection than `max_scan_characters` only as much is
     read for a quotation that the index does not find.
 
+    `log` is "text" or "json": how the server writes its log (json: a line for each request).
+
     `model_url` is the base address of a language model that composes answers (see
     docs/model.md); without it there is none. `model_timeout` is in seconds, `model_calls` how
     many answers it may compose at a time; `model_proxy` is the only proxy that is used, and
@@ -45,6 +47,7 @@ class Settings:
     max_manuscript_characters: int = 200_000
     max_manuscript_quotations: int = 1_000
     max_scan_characters: int = 20_000_000
+    log: str = "text"
     model_url: str | None = None
     model: str = ""
     model_key: str | None = field(default=None, repr=False)

@@ -31,6 +31,7 @@ from kb.server import (
 from kb.server.assets import web_folder
 from kb.server.examples import Examples
 from kb.server.mcp.endpoint import McpEndpoint
+from kb.server.observing import Measures, Observe, metrics
 from kb.server.rendering import Pages
 from kb.server.writers import Writers
 
@@ -59,6 +60,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.state.pages = Pages(folder)
     app.state.examples = Examples()
     app.state.jobs = Jobs(knowledge.settings)
+    app.state.measures = Measures(knowledge, app.state.jobs)
     app.state.writers = Writers(knowledge, hosts)
     app.include_router(api.router)
     app.include_router(citations_api.router)
@@ -75,10 +77,12 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.include_router(citation_pages.router)
     app.include_router(tracker_pages.router)
     app.router.routes.append(Route("/mcp", McpEndpoint(knowledge, hosts)))
+    app.router.routes.append(Route("/metrics", metrics))
     app.mount("/static", StaticFiles(directory=folder / "static"), name="static")
     problems.install(app)
     openapi.install(app)
     # The last one added sees a request first.
     app.add_middleware(problems.CatchUnexpected)
     app.add_middleware(security.Guard, hosts=hosts)
+    app.add_middleware(Observe, measures=app.state.measures)
     return app

@@ -376,7 +376,7 @@ def test_the_examples_of_the_description_have_the_shapes_of_the_answers(
 @pytest.mark.parametrize(
     "path",
     [
-        "/metrics", "/docs", "/redoc", "/api", "/api/v1", "/api/v1/jobs",
+        "/docs", "/redoc", "/api", "/api/v1", "/api/v1/jobs",
     ],
 )  # fmt: skip
 def test_what_is_not_offered_yet_is_not_there(client: TestClient, path: str) -> None:
