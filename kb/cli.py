@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -131,6 +132,8 @@ def serve(
     encoder: Encoder = None,
 ) -> None:
     """Serve the web page and the HTTP API."""
+    # Before NumPy is imported: threads for its small products cost more than they save.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import uvicorn
     from uvicorn.config import LOGGING_CONFIG
 

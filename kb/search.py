@@ -319,7 +319,7 @@ def _highlights(
     spans: list[tuple[int, int]] = []
     own = passage.tokens[passage.context :]
     # Furigana come last and have no spans.
-    for start, end in compress(passage.spans, map(wanted.__contains__, own)):
+    for start, end in passage.spans_at(compress(range(len(own)), map(wanted.__contains__, own))):
         if end <= length:
             if spans and spans[-1][1] == start:
                 spans[-1] = (spans[-1][0], end)

@@ -7,7 +7,7 @@ module that imports tantivy.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import tantivy
@@ -18,6 +18,9 @@ from kb.errors import IndexDamaged
 FIELDS = ("words", "compounds", "bigrams", "concepts")
 _FACETS = "facets"  # looked in, never scored
 _ANALYZER = "kido_spaces"
+MANY = 20_000  # passages from which tokens that stand in more than this share of them are
+_COMMON = 0.3  # left out where others choose: half of the work for tokens that tell nothing
+_FREQUENCIES = 65_536  # tokens whose frequency is kept
 _HEAP = 256_000_000  # bytes of the writer's buffer at most; each time it is full makes a segment,
 # and a search goes through all of them
 
@@ -68,7 +71,7 @@ def write_postings(
 class LexicalIndex:
     """The postings of one generation, for reading from any number of threads."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, many: int = MANY) -> None:
         try:
             self._index = _with_analyzer(tantivy.Index.open(str(directory)))
         except (ValueError, OSError) as error:
@@ -78,6 +81,8 @@ class LexicalIndex:
         self._index.config_reader(reload_policy="manual")
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
+        self._many = many
+        self._frequency = lru_cache(maxsize=_FREQUENCIES)(self._searcher.doc_freq)
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -97,9 +102,10 @@ class LexicalIndex:
         `terms` are the query's tokens of each field; of each group of `alternatives` (field,
         token, weight) only the best one counts. `documents` are the only document rows to
         look in; of each group of `facets` a passage must have one. Gives (row, score), best
-        first, at most `limit`.
+        first, at most `limit`. Among many passages, tokens that stand in a large part of them
+        count only where the query has no others.
         """
-        query = self._sum(terms, weights, alternatives)
+        query = self._sum(self._telling(terms), weights, alternatives)
         if query is None or limit < 1 or (documents is not None and not documents):
             return []
         if documents is not None:
@@ -120,7 +126,18 @@ class LexicalIndex:
 
     def document_frequency(self, field: str, term: str) -> int:
         """In how many passages a token stands."""
-        return int(self._searcher.doc_freq(field, term))
+        return int(self._frequency(field, term))
+
+    def _telling(self, terms: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+        """The tokens that choose passages."""
+        if len(self) < self._many:
+            return terms
+        most = _COMMON * len(self)
+        rare = {
+            field: [token for token in tokens if self.document_frequency(field, token) <= most]
+            for field, tokens in terms.items()
+        }
+        return rare if any(rare.values()) else terms
 
     def _run(self, query: Query, limit: int) -> list[tuple[int, float]]:
         hits = self._searcher.search(query, limit, count=False).hits

@@ -7,7 +7,7 @@ whose passages are known.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, compress, count
@@ -83,8 +83,17 @@ class PassageTokens:
     @property
     def spans(self) -> list[tuple[int, int]]:
         """The spans of the passage's own tokens, in their order."""
-        edges = list(accumulate(ord(sign) - _ZERO for sign in self.coded_spans))
-        return list(zip(edges[::2], edges[1::2], strict=True))
+        return list(self.spans_at(range(len(self.coded_spans) // 2)))
+
+    def spans_at(self, places: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """The spans of some of the passage's own tokens, by their places among those with one."""
+        edges = list(accumulate(map(ord, self.coded_spans)))
+        for at in places:
+            if 2 * at < len(edges):
+                yield (
+                    edges[2 * at] - _ZERO * (2 * at + 1),
+                    edges[2 * at + 1] - _ZERO * (2 * at + 2),
+                )
 
     @classmethod
     def parse(cls, words: str, marks: str, wanted: Container[str] | None = None) -> PassageTokens:

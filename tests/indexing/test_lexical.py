@@ -116,6 +116,22 @@ def test_search_gives_the_weighted_sum_of_the_fields_best_first(
     assert scores == sorted(scores, reverse=True)
 
 
+def test_among_many_passages_tokens_of_a_large_part_choose_none(tmp_path: Path) -> None:
+    common, rare, rarer = "希土", "輸出", "磁石"
+    texts = [[common, rare], [common, common, rarer], [common], [common], ["中国"]]
+    rows = rows_of([(text, [], [], []) for text in texts])
+    few, many = built(tmp_path, rows), LexicalIndex(tmp_path / "postings", many=5)
+
+    def found(index: LexicalIndex, *words: str) -> list[int]:
+        return [row for row, _ in index.search({"words": words}, {"words": 1.0}, limit=9)]
+
+    assert set(found(few, common, rare)) == {1, 2, 3, 4}
+    assert found(many, common, rare) == [1]
+    assert set(found(many, rarer, rare)) == {1, 2}
+    assert set(found(many, common)) == {1, 2, 3, 4}
+    assert many.scores("words", [common], [3]) == few.scores("words", [common], [3])
+
+
 @settings(max_examples=25)
 @given(
     collection=collections, query=queries,
