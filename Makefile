@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test check lint types layers lengths bench bench-reading bench-quality corpus clean
+.PHONY: serve test check lint types layers lengths bench bench-reading bench-quality bench-search corpus clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/.runtime
@@ -42,6 +42,10 @@ bench: $(VENV)/.dev
 # Needs documents with known text beside the repository (see docs/reading.md).
 bench-reading: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.reading $(BENCH)
+
+# Needs articles of law beside the repository (see docs/performance.md); peers where installed.
+bench-search: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.growth build/growth --plot docs/growth.svg $(BENCH)
 
 # Needs question sets beside the repository (see docs/quality.md).
 bench-quality: $(VENV)/.dev
