@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test check lint types layers lengths bench bench-reading bench-quality bench-search corpus clean
+.PHONY: serve test check lint types layers lengths bench bench-reading bench-quality bench-search fuzz corpus clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/.runtime
@@ -51,6 +51,10 @@ bench-search: $(VENV)/.dev
 bench-quality: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.quality $(BENCH)
 	$(BIN)/python -m benchmarks.quality_kinds
+
+# Damaged files, read in the sandbox (see docs/reliability.md): FUZZ="--pdf 5000 --html 4000".
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.fuzz $(FUZZ)
 
 # Renders the PDF and DOCX reports of corpus/ from docs/corpus/sources (see docs/corpus/README.md).
 corpus: $(VENV)/.dev

@@ -28,11 +28,21 @@ _ACCESSES = {1: 13, 2: 14, 3: 15, 5: 16}
 class Limits:
     """What reading one file may take: address space in bytes, seconds of a core, and seconds
     that pass while it could have a core.
+
+    The seconds are those of a file of a mebibyte.
     """
 
     memory: int = 1 << 30
     cpu: int = 20
     wall: int = 30
+
+    def for_file(self, size: int) -> Limits:
+        """What reading a file of `size` bytes may take: each further mebibyte gives half of
+        the seconds again, up to fifteen times as many, so that long reports are read. A file that
+        unfolds to a thousand times its size gains nothing by this.
+        """
+        times = min(15.0, max(1.0, 1 + (size / 2**20 - 1) / 2))
+        return Limits(self.memory, round(self.cpu * times), round(self.wall * times))
 
 
 # Pages are read by another program, some seconds each, which ends a page after two minutes.

@@ -162,6 +162,7 @@ class _Child:
         self.usable = False  # whether it waits for a file
         self.fresh = True  # whether it has read none yet
         self._limits = limits
+        self._allowed = limits  # for the file that it reads
         self._said_hello = False
         self._expired = False
         settings = {"limits": asdict(limits), "programs": programs}
@@ -234,8 +235,9 @@ class _Child:
             }
         ).encode()  # fmt: skip
         sizes = len(asked).to_bytes(8, "big") + len(job.data.data).to_bytes(8, "big")
+        self._allowed = self._limits.for_file(len(job.data.data))
         try:
-            with self._watched(self._limits.wall):
+            with self._watched(self._allowed.wall):
                 self._asked.write(sizes + asked)
                 self._asked.write(job.data.data)
                 self._asked.flush()
@@ -303,7 +305,7 @@ class _Child:
         return _Broken(Reason.CRASHED, _broke_down(how), killed=code == -signal.SIGKILL)
 
     def _too_costly(self, what: str) -> _Broken:
-        limits = self._limits
+        limits = self._allowed
         told = {
             "cpu": f"{limits.cpu} s of a core (KIDO_MAX_READING_SECONDS)",
             "wall": f"{limits.wall} s (KIDO_MAX_READING_SECONDS)",

@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> None:
         frame = read_frame(source)
         if frame is None:
             return
-        allow_cpu(limits.cpu)
+        allow_cpu(limits.for_file(len(frame[1])).cpu)
         said, payload = _answer(*frame)
         last = number == _MOST_FILES or size.now() > _WORN * limits.memory or "memory" in said
         write_frame(answers, {**said, "last": last}, payload)

@@ -135,6 +135,13 @@ def test_what_takes_too_much_says_how_much_is_allowed(box: Sandbox) -> None:
     assert "1024 MiB of memory (KIDO_MAX_READING_BYTES)" in message
 
 
+def test_a_long_file_may_take_longer() -> None:
+    limits = Limits(cpu=20, wall=30)
+    assert limits.for_file(1 << 20) == limits == limits.for_file(100)
+    assert limits.for_file(5 << 20) == Limits(cpu=60, wall=90)
+    assert limits.for_file(200 << 20) == Limits(cpu=300, wall=450)
+
+
 def test_an_entity_of_a_file_of_the_system_stays_empty(box: Sandbox) -> None:
     assert box.read("a.docx", held(HOSTILE["outside.docx"]()), {}).text.strip() == "root"
 
