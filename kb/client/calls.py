@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Mapping, Sequence
 from email.message import Message
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote as percent
 
 import httpx
@@ -15,6 +16,7 @@ from kb.client import values as v
 from kb.client.errors import Unreachable, of_problem
 
 _TIMEOUT = 30.0  # seconds
+_LOOK = 0.2  # seconds between two looks at a job
 
 
 class Client:
@@ -25,9 +27,15 @@ class Client:
     """
 
     def __init__(
-        self, address: str = "http://127.0.0.1:8000", *, timeout: float = _TIMEOUT
+        self,
+        address: str = "http://127.0.0.1:8000",
+        *,
+        timeout: float = _TIMEOUT,
+        key: str | None = None,
     ) -> None:
-        self._http = httpx.Client(base_url=address, timeout=timeout)
+        """`key`, made by `kb key new`, is what the calls that write need."""
+        headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        self._http = httpx.Client(base_url=address, timeout=timeout, headers=headers)
 
     def __enter__(self) -> Client:
         return self
@@ -114,6 +122,41 @@ class Client:
         """Every quotation of a manuscript, with footnotes for those that stand."""
         found = self._post("/api/v1/verify/manuscript", {"text": text, "style": style})
         return tuple(v.value_of(v.CheckedQuotation, one) for one in found["quotations"])
+
+    def upload(self, file: BinaryIO | bytes, name: str, *, replace: bool = False) -> v.Uploaded:
+        """Add a file under a name; `replace` one that has it. Needs the key.
+
+        The file is kept when this returns; it is found when the job is over (see `wait`).
+        """
+        parameters = {"name": name, "replace": replace}
+        sent = self._send(
+            "POST", "/api/v1/documents", params=parameters, content=file,
+            headers={"Content-Type": "application/octet-stream"},
+        )  # fmt: skip
+        return v.value_of(v.Uploaded, sent.json())
+
+    def remove(self, document_id: str) -> v.Removed:
+        """Remove a document and files with the same bytes. Needs the key."""
+        sent = self._send("DELETE", f"/api/v1/documents/{_part(document_id)}")
+        return v.value_of(v.Removed, sent.json())
+
+    def reindex(self) -> v.Job:
+        """Bring the index up to the folder of the reports, in the background. Needs the key."""
+        return v.value_of(v.Job, self._send("POST", "/api/v1/reindex").json())
+
+    def job(self, job_id: str) -> v.Job:
+        """How far a job is. Needs the key."""
+        return v.value_of(v.Job, self._get(f"/api/v1/jobs/{_part(job_id)}"))
+
+    def wait(self, job: v.Job, *, timeout: float = 600.0) -> v.Job:
+        """The job when it is over. Raises TimeoutError after `timeout` seconds."""
+        until = time.monotonic() + timeout
+        while not job.over:
+            if time.monotonic() > until:
+                raise TimeoutError(f"the job {job.id} is {job.state} after {timeout:.0f} s")
+            time.sleep(_LOOK)
+            job = self.job(job.id)
+        return job
 
     def _get(self, path: str, parameters: Mapping[str, Any] | None = None) -> Any:
         return self._send("GET", path, params=dict(parameters or {})).json()

@@ -38,13 +38,29 @@ class IndexUnavailable(ApiError):
     """There is no index to answer from, or it is damaged (503)."""
 
 
+class KeyRequired(ApiError):
+    """The call needs a key, or another one, or the server has none (401, 403)."""
+
+
+class AlreadyThere(ApiError):
+    """There is a file of this name (409)."""
+
+
+class Busy(ApiError):
+    """Too much is asked for at once; try again later (429, and 503 of type busy)."""
+
+
 class Unreachable(ApiError):
     """No server answered in time; its status is 0."""
 
 
 _KINDS: Mapping[int, type[ApiError]] = {
+    401: KeyRequired,
+    403: KeyRequired,
     404: NotFound,
+    409: AlreadyThere,
     413: TooLarge,
+    429: Busy,
     422: InvalidRequest,
     503: IndexUnavailable,
 }
@@ -53,9 +69,11 @@ _KINDS: Mapping[int, type[ApiError]] = {
 def of_problem(status: int, body: Any) -> ApiError:
     """The error of a response; `body` is its JSON, or None where it had none."""
     known = body if isinstance(body, dict) else {}
-    return _KINDS.get(status, ApiError)(
+    kind = str(known.get("type", "about:blank"))
+    error = Busy if kind == "/problems/busy" else _KINDS.get(status, ApiError)
+    return error(
         status,
-        str(known.get("type", "about:blank")),
+        kind,
         str(known.get("detail", f"the server answered with status {status}")),
         tuple(known.get("errors") or ()),
     )

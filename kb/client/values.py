@@ -254,6 +254,67 @@ class CheckedQuotation:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejection:
+    """A file that could not be indexed, and why."""
+
+    path: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run of ingestion did with each file, by their paths."""
+
+    generation: str
+    added: tuple[str, ...]
+    updated: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    removed: tuple[str, ...]
+    rejected: tuple[Rejection, ...]
+    warnings: Mapping[str, tuple[str, ...]]
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run of ingestion in the background: `done` of `total` files are read."""
+
+    id: str
+    state: str
+    created: str
+    ended: str | None
+    done: int
+    total: int
+    file: str
+    error: str | None
+    report: Report | None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will become of it."""
+        return self.state not in ("waiting", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file that was added, durably, and the job that makes it searchable."""
+
+    path: str
+    document_id: str
+    replaced: bool
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Files that were removed, and the job that takes them out of the index."""
+
+    paths: tuple[str, ...]
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """A file for another program: its content, its media type and a name to save it by."""
 

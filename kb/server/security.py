@@ -9,13 +9,15 @@ from anyio import move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kb.server.problems import MISDIRECTED, TOO_LARGE, TOO_SLOW, Problem, response
+from kb.server.problems import BUSY, MISDIRECTED, TOO_LARGE, TOO_SLOW, Problem, response
 
 MAX_BODY = 64 * 1024
 MAX_MANUSCRIPT = 2 * 1024 * 1024  # bytes of a manuscript whose quotations are checked
 _MANUSCRIPTS = frozenset({"/api/v1/verify/manuscript", "/verify"})
 # What reads its own body piece by piece, with limits of its own (see kb/server/receiving.py).
 _STREAMED = frozenset({("POST", "/api/v1/documents"), ("POST", "/documents/add")})
+MAX_AT_ONCE = 128  # requests that are worked on
+_ALWAYS = frozenset({"/healthz", "/metrics"})  # what says how busy a server is
 SLOWEST = 30.0  # seconds in which a body has to have come
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 POLICY = (
@@ -51,14 +53,18 @@ def answers_for(name: str, scope: Scope, hosts: Collection[str]) -> bool:
 
 
 class Guard:
-    """Middleware: refuses foreign hosts and large bodies, and adds the security headers.
+    """Middleware: refuses foreign hosts, large or slow bodies and more requests at once than it
+    can have, and adds the security headers.
 
     A browser that was tricked into resolving another name to this machine sends that name
     as Host; only local names, the address that was connected to and `hosts` are answered.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: Iterable[str] = (), *, at_once: int = MAX_AT_ONCE
+    ) -> None:
         self.app = app
+        self._free = at_once
         self._hosts: Collection[str] = LOCAL_HOSTS | {host.lower() for host in hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,17 +82,31 @@ class Guard:
             await send(message)
 
         problem = self._misdirected(scope)
-        body: list[Message] = []
-        if problem is None:
-            problem = await _take_body(scope, receive, body)
+        if problem is None and self._free <= 0 and scope["path"] not in _ALWAYS:
+            problem = Problem(
+                BUSY, "too many requests at once; send it again", headers={"Retry-After": "1"}
+            )
         if problem is not None:
             await response(problem, scope)(scope, receive, guarded)
+            return
+        self._free -= 1
+        try:
+            await self._admitted(scope, receive, guarded)
+        finally:
+            self._free += 1
+
+    async def _admitted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on a request that may come in, once its body is there."""
+        body: list[Message] = []
+        problem = await _take_body(scope, receive, body)
+        if problem is not None:
+            await response(problem, scope)(scope, receive, send)
             return
 
         async def replayed() -> Message:
             return body.pop(0) if body else await receive()
 
-        await self.app(scope, replayed, guarded)
+        await self.app(scope, replayed, send)
 
     def _misdirected(self, scope: Scope) -> Problem | None:
         hosts = Headers(scope=scope).getlist("host")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from kb.assembly import KnowledgeBase
+from kb.server import security
 from kb.server.api import attachment
 from kb.server.app import create_app
 from kb.server.assets import AssetsMissing, web_folder
 from kb.server.security import MAX_BODY, host_name
-from tests.server.wire import ADDRESS, Answered, Wire, problem
+from tests.server.wire import ADDRESS, LONGEST, Answered, Wire, problem, serving
 
 
 def guarded(response: Answered) -> None:
@@ -141,3 +144,35 @@ def test_pages_are_looked_for_where_they_are_said_to_be(tmp_path: Path) -> None:
     ):
         web_folder({"KIDO_WEB": str(tmp_path)})
     assert (web_folder({}) / "static" / "kido.css").is_file()
+
+
+def test_more_requests_at_once_than_there_are_places_are_told_to_come_back(
+    knowledge: KnowledgeBase,
+) -> None:
+    app = create_app(knowledge)
+    (guard,) = (m for m in app.user_middleware if getattr(m.cls, "__name__", "") == "Guard")
+    guard.kwargs["at_once"] = 2
+    begun = b"POST /api/v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n{"
+    with serving(app) as wire:
+        waiting = [socket.create_connection(("127.0.0.1", wire.port)) for _ in range(2)]
+        for connection in waiting:
+            connection.sendall(begun)
+        until = time.monotonic() + LONGEST
+        while (busy := wire.get(b"/api/v1/documents")).status_code == 200:
+            assert time.monotonic() < until
+        problem(busy, 503, "busy")
+        assert busy.headers["retry-after"] == "1"
+        guarded(busy)
+        assert wire.get(b"/healthz").status_code == 200
+        for connection in waiting:
+            connection.close()
+        while wire.get(b"/api/v1/documents").status_code != 200:
+            assert time.monotonic() < until
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security, "SLOWEST", 0.05)
+    head = b"POST /api/v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n{"
+    problem(wire.send(head), 408, "too-slow")

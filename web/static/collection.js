@@ -19,18 +19,20 @@ if (form) {
 async function run(files) {
   for (const button of form.querySelectorAll("button")) button.disabled = true;
   try {
-    let job;
+    // Files that come while a job waits share it: each job is followed once.
+    const jobs = new Map();
     list().replaceChildren();
     for (const one of files) {
       say(words().sending.replace("{name}", one.name));
       const query = new URLSearchParams({ name: one.name, replace: form.elements.replace.checked });
-      ({ job } = await call(`/api/v1/documents?${query}`, {
+      const { job } = await call(`/api/v1/documents?${query}`, {
         method: "POST", body: one, headers: { "Content-Type": "application/octet-stream" },
-      }));
+      });
+      jobs.set(job.id, job);
     }
-    job ??= await call("/api/v1/reindex", { method: "POST" });
+    if (!files.length) jobs.set("", await call("/api/v1/reindex", { method: "POST" }));
     sessionStorage.setItem("kido-key", form.elements.key.value);
-    await follow(job);
+    for (const job of jobs.values()) await follow(job);
     form.elements.file.value = "";
   } finally {
     for (const button of form.querySelectorAll("button")) button.disabled = false;
@@ -89,10 +91,7 @@ function finish(report) {
     for (const path of report[what]) item(`${words()[what]}: ${path}`);
   }
   for (const one of report.rejected) item(`${words().rejected}: ${one.path} (${one.message})`);
-  const link = document.createElement("a");
-  link.href = "/documents";
-  link.textContent = words().reload;
-  item(link);
+  panel().querySelector(".reload").hidden = false;
 }
 
 function fail(message) {
@@ -100,9 +99,11 @@ function fail(message) {
   say(`${words().failed}: ${message}`);
 }
 
-function item(content) {
+// What several jobs say alike is said once.
+function item(text) {
+  if ([...list().children].some((line) => line.textContent === text)) return;
   const line = document.createElement("li");
-  line.append(content);
+  line.textContent = text;
   list().append(line);
 }
 
