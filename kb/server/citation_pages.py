@@ -17,11 +17,12 @@ from kb.server.api import knowledge_of
 from kb.server.citation_schemas import MAX_EXPORT, Format, Style
 from kb.server.citations_api import as_file, today
 from kb.server.present import span_url
-from kb.server.problems import Problem, of_error
+from kb.server.problems import BAD_REQUEST, Problem, Refused, of_error
 from kb.server.rendering import pages_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _METHODS = ["GET", "HEAD"]
+_MOST_FIELDS = 16
 STYLES: tuple[str, ...] = get_args(Style)
 
 
@@ -49,7 +50,13 @@ def verify_page(request: Request) -> HTMLResponse:
 @router.post("/verify")
 async def checked_page(request: Request) -> HTMLResponse:
     """The quotations of the manuscript that was sent, each with what was found of it."""
-    fields = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+    body = (await request.body()).decode("utf-8", "replace")
+    try:
+        fields = parse_qs(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise Refused(
+            Problem(BAD_REQUEST, f"the form has more than {_MOST_FIELDS} fields")
+        ) from error
     text = fields.get("text", [""])[0].replace("\r\n", "\n")
     style = fields.get("style", [STYLES[0]])[0]
     return await run_in_threadpool(_checked, request, text, style if style in STYLES else STYLES[0])

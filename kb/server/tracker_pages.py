@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _METHODS = ["GET", "HEAD"]
 LANES = ("measures", "disputes", "responses")
 LANE_NAMES = {"measures": "規制", "disputes": "WTOの紛争", "responses": "各国の対応"}
+_YEAR = re.compile(r"[1-9][0-9]{3}")
 SHOWN_YEARS = 3  # that the time axis shows when no others are asked for
 
 
@@ -147,8 +149,7 @@ def dispute_page(request: Request, number: str) -> HTMLResponse:
             (said.words(CELLS[s.value.replace("-", "_")]), row.cell(s.value.replace("-", "_")))
             for s in Stage
         ]
-        instrument = f"{wanted.lower()}"
-        passages = view.tracker.passages_on(instrument)
+        passages = view.tracker.passages_on(wanted.lower())
         return pages_of(request).page(
             request, "dispute.html", page="tracker", generation=view.generation, row=row,
             stages=stages, passages=_by_document(request, view, passages), number=wanted,
@@ -230,7 +231,7 @@ def _window(since: str | None, until: str | None, years: Counter[int]) -> tuple[
     """The years that are shown: those asked for, else the last few that hold something."""
     last = max(years, default=day.today().year)
     first = min(years, default=last)
-    asked = [int(v) if v and v.isdecimal() and len(v) == 4 else None for v in (since, until)]
+    asked = [int(v) if v and _YEAR.fullmatch(v) else None for v in (since, until)]
     if asked == [None, None]:
         return max(first, last - SHOWN_YEARS + 1), last
     start = asked[0] if asked[0] is not None else first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date as day
 
@@ -111,8 +112,7 @@ def last_day(iso: str) -> day:
     if len(parts) == 3:
         return day(*parts)
     year, month = (parts[0], 12) if len(parts) == 1 else parts
-    following = day(year + month // 12, month % 12 + 1, 1)
-    return day.fromordinal(following.toordinal() - 1)
+    return day(year, month, monthrange(year, month)[1])
 
 
 def apart(a: str, b: str) -> int:

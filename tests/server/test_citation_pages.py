@@ -62,6 +62,12 @@ def test_an_empty_or_odd_form_is_no_error(client: TestClient) -> None:
         assert client.post("/verify", content=body, headers=FORM).status_code == 200
 
 
+def test_a_form_of_many_fields_is_refused(client: TestClient) -> None:
+    response = client.post("/verify", content="&".join(["a=1"] * 17), headers=FORM)
+    assert response.status_code == 400
+    assert "more than 16 fields" in response.text
+
+
 def test_an_answer_offers_its_citations_for_saving(
     client: TestClient, citations: list[dict[str, Any]]
 ) -> None:

@@ -216,6 +216,7 @@ def test_documents_are_resources(wire: Wire, knowledge: KnowledgeBase) -> None:
             ("kido://documents/none", "not-found: "),
             ("kido://elsewhere/x", "not-found: there is no resource"),
             ("file:///etc/passwd", "not-found: there is no resource"),
+            ("kido://[documents/x", "not-found: 'kido://[documents/x' is no address"),
             ("kido://documents/../x", "not-found: there is no resource"),
             (uri + "?start=9&end=8", "invalid-request: uri: 9 to 8 is no part"),
             (uri + "?start=x", "invalid-request: offset: 'x' is not a whole number"),

@@ -145,5 +145,15 @@ def test_what_makes_no_sense_is_refused(
     problem(client.get(f"/api/v1/tracker/{name}", params=parameters), 422, "invalid-request")
 
 
+def test_the_whole_calendar_can_be_asked_for(client: TestClient) -> None:
+    every = table(client, "measures")["measures"]
+    for until in ("9999", "9999-12", "9999-12-31"):
+        assert table(client, "measures", **{"from": "0001", "to": until})["measures"] == [
+            row for row in every
+            if row["announced"]["values"] or row["in_force"]["values"]
+            or row["suspended"]["values"] or row["revoked"]["values"]
+        ]  # fmt: skip
+
+
 def test_an_unknown_table_is_not_found(client: TestClient) -> None:
     problem(client.get("/api/v1/tracker/rumours"), 404, "not-found")

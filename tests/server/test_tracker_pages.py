@@ -80,7 +80,15 @@ def test_what_no_report_speaks_of_is_not_found(client: TestClient) -> None:
 
 
 def test_odd_dates_and_years_are_taken_as_none(client: TestClient) -> None:
-    for query in ("on=2025-13-45", "from=abc&to=", "from=9999&to=0001", "country=%00", "on="):
+    for query in (
+        "on=2025-13-45",
+        "from=abc&to=",
+        "from=0000",
+        "to=0000",
+        "from=9999&to=0001",
+        "country=%00",
+        "on=",
+    ):
         assert client.get(f"/timeline?{query}").status_code == 200
 
 

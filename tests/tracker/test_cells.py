@@ -21,6 +21,10 @@ def test_a_date_begins_and_ends_within_itself(iso: str) -> None:
     assert not (last + timedelta(days=1)).isoformat().startswith(iso)
 
 
+def test_the_last_year_of_the_calendar_ends() -> None:
+    assert last_day("9999") == last_day("9999-12") == date.max
+
+
 @given(a=dates, b=dates)
 def test_dates_agree_when_one_covers_the_other(a: str, b: str) -> None:
     covers = first_day(a) <= first_day(b) and last_day(b) <= last_day(a)

@@ -205,7 +205,12 @@ def _offset(value: str | None) -> int:
 
 def _read(view: View, uri: str) -> types.ReadResourceResult:
     """A part of a text. Raises NotFound, InvalidRequest."""
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError as error:
+        raise NotFound(
+            f"{uri[:80]!r} is no address ({error}); documents are {RESOURCES}/ID"
+        ) from error
     address, document_id = f"{parts.scheme}://{parts.netloc}", parts.path.removeprefix("/")
     if address != RESOURCES or not document_id or "/" in document_id:
         raise NotFound(f"there is no resource {uri[:80]!r}; documents are {RESOURCES}/ID")
