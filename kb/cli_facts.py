@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Annotated, Any
 
 import typer
 
-from kb.cli_options import AsJson, Encoder, Index, print_json, settings_of, view_of
+from kb.cli_options import AsJson, Encoder, Index, day_of, print_json, settings_of, view_of
 from kb.errors import KidoError
 
 TABLES = ("measures", "disputes", "responses", "assertions")
@@ -36,7 +35,7 @@ def facts(
     if table not in TABLES:
         raise KidoError(f"there is no table {table!r}: ask for one of {', '.join(TABLES)}")
     wanted = Wanted(tuple(country or ()), tuple(mineral or ()), tuple(type or ()))
-    on = _day(in_force_on)
+    on = None if in_force_on is None else day_of("--in-force-on", in_force_on)
     if on is not None and table != "measures":
         raise KidoError("--in-force-on is for the table measures")
     with view_of(settings_of(index, encoder)) as view:
@@ -79,12 +78,3 @@ def _print_row(table: str, row: dict[str, Any]) -> None:
             count = len({c for value in cell["values"] for c in value["citations"]})
             mark = "  (reports differ)" if cell["conflicting"] else ""
             print(f"    {name:18}{values}  [{count}]{mark}")
-
-
-def _day(text: str | None) -> datetime.date | None:
-    if text is None:
-        return None
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError as error:
-        raise KidoError(f"{text!r} is not a day; write one like 2024-10-01") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,14 @@ def settings_of(index: Path | None, encoder: str | None = None) -> Settings:
     if encoder is not None:
         settings = replace(settings, encoder=encoder)
     return settings
+
+
+def day_of(option: str, value: str) -> datetime.date:
+    """The day that an option gives. Raises KidoError where it is none."""
+    try:
+        return datetime.date.fromisoformat(value)
+    except ValueError as error:
+        raise KidoError(f"{option} is {value!r}: give a day such as 2024-10-01") from error
 
 
 def print_json(value: object) -> None:

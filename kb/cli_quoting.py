@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from kb.cli_options import AsJson, Encoder, Index, print_json, settings_of, view_of
+from kb.cli_options import AsJson, Encoder, Index, day_of, print_json, settings_of, view_of
 from kb.errors import KidoError
 from kb.quotation import CheckedQuotation, Verdict
 
@@ -45,10 +45,7 @@ def cite(
 def _day(value: str | None) -> datetime.date:
     if value is None:
         return datetime.datetime.now().astimezone().date()
-    try:
-        return datetime.date.fromisoformat(value)
-    except ValueError as error:
-        raise KidoError(f"--accessed is {value!r}: give a day such as 2026-11-25") from error
+    return day_of("--accessed", value)
 
 
 def verify(

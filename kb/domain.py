@@ -63,6 +63,14 @@ class Document:
             return None
         return self.page_labels[page - 1]
 
+    def block_at(self, offset: int) -> Block | None:
+        """The block in which the character at `offset` stands; None outside of all."""
+        return next((b for b in self.blocks if b.start <= offset < b.end), None)
+
+    def section_at(self, offset: int) -> Section | None:
+        """The section in which the character at `offset` stands; None outside of all."""
+        return next((s for s in self.sections if s.start <= offset < s.end), None)
+
     def read_by_ocr(self, start: int, end: int) -> bool:
         """Whether a page on which the span stands was read from its picture."""
         first, last = self.page_at(start) or 0, self.page_at(end - 1) or 0

@@ -106,10 +106,10 @@ def _picture(pdf: pdfium.PdfDocument, document: Document, number: int) -> str:
         if place.page != number:
             continue
         left, bottom, right, top = place.box
-        kind = next((b.kind for b in document.blocks if b.start <= place.start < b.end), None)
+        block = document.block_at(place.start)
         boxes.append(
             f'<rect x="{left:.1f}" y="{height - top:.1f}" width="{right - left:.1f}" '
-            f'height="{top - bottom:.1f}" fill="{_COLOURS.get(kind or "", "#000")}" '
+            f'height="{top - bottom:.1f}" fill="{_COLOURS[block.kind] if block else "#000"}" '
             'fill-opacity=".12" stroke-opacity=".5" stroke-width=".5"/>'
         )
     return (

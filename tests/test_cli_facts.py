@@ -37,7 +37,7 @@ def test_tables_are_json_and_csv_with_citation_ids(corpus_index: Path) -> None:
     [
         (("rumours",), "there is no table 'rumours'"),
         (("disputes", "--in-force-on", "2024-10-01"), "--in-force-on is for the table measures"),
-        (("--in-force-on", "soon"), "'soon' is not a day"),
+        (("--in-force-on", "soon"), "--in-force-on is 'soon': give a day"),
     ],
 )
 def test_what_makes_no_sense_is_one_line_and_exit_code_2(

@@ -74,7 +74,7 @@ def cite(
         raise ValueError(f"span {start}:{end} is outside the text of {document.path}")
     quote = document.text[start:end]
     first, last = document.page_at(start), document.page_at(end - 1)
-    block = _block_at(document, start)
+    block, section = document.block_at(start), document.section_at(start)
     return Citation(
         number=number,
         id=citation_id(document.id, start, end, quote),
@@ -82,7 +82,7 @@ def cite(
         start=start,
         end=end,
         quote=quote,
-        heading_path=passage.heading_path if passage else _headings_at(document, start),
+        heading_path=passage.heading_path if passage else section.heading_path if section else (),
         first_page=first,
         last_page=last,
         page_label=page_range(document, first, last),
@@ -110,10 +110,6 @@ def quoted(document: Document, citation: Citation) -> Quoted:
     )
 
 
-def _block_at(document: Document, offset: int) -> Block | None:
-    return next((b for b in document.blocks if b.start <= offset < b.end), None)
-
-
 def _header(text: str, block: Block, start: int) -> tuple[int, int] | None:
     """The span of the first row of a table, for a quotation from a later one."""
     if block.kind is not BlockKind.TABLE:
@@ -122,21 +118,11 @@ def _header(text: str, block: Block, start: int) -> tuple[int, int] | None:
     return (block.start, end) if block.start < end <= start else None
 
 
-def _headings_at(document: Document, offset: int) -> tuple[str, ...]:
-    return next((s.heading_path for s in document.sections if s.start <= offset < s.end), ())
-
-
 def page_range(document: Document, first: int | None, last: int | None) -> str | None:
     """The printed label of a page, or of two pages joined by a dash; None without pages."""
     labels = [document.page_label(first), document.page_label(last)]
     names = dict.fromkeys(label for label in labels if label is not None)
     return "–".join(names) or None
-
-
-def kind_at(document: Document, offset: int) -> BlockKind:
-    """What kind of block the character at `offset` belongs to."""
-    block = _block_at(document, offset)
-    return block.kind if block else BlockKind.PARAGRAPH
 
 
 def resolve(

@@ -28,7 +28,7 @@ def word_diff(before: str, after: str) -> tuple[DiffPart, ...]:
 
 
 @lru_cache(maxsize=256)
-def _words(text: str) -> list[str]:
+def _words(text: str) -> tuple[str, ...]:
     """The words of a text and what stands between them; together they are the text."""
     words: list[str] = []
     at = 0
@@ -39,4 +39,4 @@ def _words(text: str) -> list[str]:
             words.append(text[max(at, token.start) : token.end])
         at = max(at, token.end)
     words.extend(text[at:])
-    return words
+    return tuple(words)

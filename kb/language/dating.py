@@ -62,7 +62,7 @@ def _probe(text: str) -> list[DateMention]:
 
 def _before(document: Document, start: int) -> Before | None:
     """The date that a date at `start` leans on: the last of the text before it."""
-    section = next((s for s in document.sections if s.start <= start < s.end), None)
+    section = document.section_at(start)
     first = max(section.start if section else 0, start - MAX_BEFORE)
     blocks = document.blocks
     at = bisect_right([b.start for b in blocks], start) - 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kb.answering.citations import quoted
 from kb.answering.formats.export import footnote
-from kb.domain import Block, BlockKind, Citation, Document, Hit, Passage
+from kb.domain import BlockKind, Citation, Document, Hit, Passage
 from kb.server.citations_api import today
 from kb.server.present import Presenter, span_url
 from kb.server.reading_view import Marks, Part, Piece, cut, table_excerpt
@@ -77,7 +77,7 @@ class Cards:
             citation.document_id, span, citation.heading_path,
             self._words.page(citation.page_label, citation.first_page, citation.last_page),
         )  # fmt: skip
-        block = _block_at(document, citation.start)
+        block = document.block_at(citation.start)
         excerpt = None
         start, end = span
         if block is not None and block.kind is BlockKind.TABLE and citation.end <= block.end:
@@ -145,8 +145,8 @@ class Cards:
 def context(document: Document, span: tuple[int, int]) -> tuple[int, int]:
     """The span with whole sentences of its own blocks around it, about `AROUND` each side."""
     text = document.text
-    first = _block_at(document, span[0])
-    last = _block_at(document, max(span[0], span[1] - 1))
+    first = document.block_at(span[0])
+    last = document.block_at(max(span[0], span[1] - 1))
     if first is None or last is None:
         return span
     start = first.start
@@ -160,12 +160,8 @@ def context(document: Document, span: tuple[int, int]) -> tuple[int, int]:
     return min(start, span[0]), max(end, span[1])
 
 
-def _block_at(document: Document, offset: int) -> Block | None:
-    return next((b for b in document.blocks if b.start <= offset < b.end), None)
-
-
 def _end_of(document: Document, offset: int) -> int:
-    block = _block_at(document, max(0, offset - 1))
+    block = document.block_at(max(0, offset - 1))
     return block.end if block is not None else offset
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from kb.quotation import Export
 from kb.server import citation_schemas as s
 from kb.server.api import attachment, knowledge_of, no_parameters
 from kb.server.present import Presenter
+
+if TYPE_CHECKING:
+    from kb.assembly import View
 
 router = APIRouter(prefix="/api/v1/citations", tags=["v1"])
 CitationId = Annotated[str, Path(description="The id of a citation.")]
@@ -86,7 +88,7 @@ def today() -> datetime.date:
 
 def as_file(
     request: Request,
-    view: Any,
+    view: View,
     ids: list[str],
     *,
     format: str,
@@ -94,7 +96,7 @@ def as_file(
     accessed: datetime.date | None,
 ) -> Response:
     """Citations as a download in a format of other programs. Raises NotFound."""
-    exported: Export = view.quotations.export(
+    exported = view.quotations.export(
         ids,
         format,
         style=style,

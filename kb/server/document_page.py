@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -26,6 +26,9 @@ from kb.server.reading_view import (
     valid_span,
 )
 from kb.server.rendering import pages_of
+
+if TYPE_CHECKING:
+    from kb.assembly import View
 
 MAX_OUTLINE = 400  # headings; a longer outline is no help
 MAX_FOUND = 200  # places at which words are found in a document
@@ -61,7 +64,7 @@ def document_page(request: Request, document_id: str) -> HTMLResponse:
 
 
 def _near(
-    request: Request, view: Any, document: Document, words: str, found: Sequence[Span]
+    request: Request, view: View, document: Document, words: str, found: Sequence[Span]
 ) -> list[HitCard]:
     """The passages of the document nearest to words that do not stand in it."""
     if not words or found:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -11,6 +10,7 @@ from kb.quotation import CheckedQuotation, QuoteMatch, Verification
 from kb.server import verify_schemas as s
 from kb.server.api import knowledge_of, no_parameters
 from kb.server.citation_schemas import DiffOut
+from kb.server.citations_api import today
 from kb.server.present import source_reference, span_url
 
 router = APIRouter(prefix="/api/v1/verify", tags=["v1"], dependencies=[Depends(no_parameters)])
@@ -26,7 +26,7 @@ def verify(request: Request, body: s.VerifyIn) -> s.VerifyOut:
 @router.post("/manuscript", summary="Check all quotations of a manuscript")
 def manuscript(request: Request, body: s.ManuscriptIn) -> s.ManuscriptOut:
     """Check each quotation between 「」, 『』 or “”, with footnotes for those that stand."""
-    day = body.accessed or datetime.datetime.now().astimezone().date()
+    day = body.accessed or today()
     with knowledge_of(request).view() as view:
         found = view.verifier.manuscript(body.text, style=body.style, accessed=day)
         return s.ManuscriptOut(generation=view.generation, quotations=[checked(x) for x in found])

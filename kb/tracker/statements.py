@@ -73,7 +73,8 @@ def statements_of(
     for block in document.blocks:
         if block.kind not in _READ:
             continue
-        path = _path(document, block.start)
+        section = document.section_at(block.start)
+        path = section.heading_path if section else ()
         heads = frozenset(name for heading in path for name in named_in(heading))
         nearest = named_in(path[-1]) if path else ()
         when = dates[bisect_left(dated, block.start) : bisect_left(dated, block.end)]
@@ -169,10 +170,6 @@ def _not_after(date: DateMention, issued: str | None) -> DateMention:
     if issued is None or not date.inferred or date.year is None or date.month is None:
         return date
     return replace(date, year=date.year - 1) if date.iso[: len(issued)] > issued else date
-
-
-def _path(document: Document, offset: int) -> tuple[str, ...]:
-    return next((s.heading_path for s in document.sections if s.start <= offset < s.end), ())
 
 
 def _mentions(mentions: Sequence[Mention], start: int, end: int) -> tuple[Mention, ...]:

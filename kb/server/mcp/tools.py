@@ -5,7 +5,6 @@ Nothing here knows the protocol; `protocol` speaks it.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from pydantic import BaseModel
 
 from kb.server import present
 from kb.server import schemas as s
+from kb.server.citations_api import today
 from kb.server.mcp import shapes as m
 from kb.server.problems import InvalidRequest
 from kb.server.verify_api import verification
@@ -135,7 +135,7 @@ def format_citation(view: View, given: m.FormatArguments) -> m.CitationsFormatte
         given.citation_ids,
         given.format,
         style=given.style,
-        accessed=given.accessed or datetime.datetime.now().astimezone().date(),
+        accessed=given.accessed or today(),
     )
     return m.CitationsFormatted(
         generation=view.generation,
