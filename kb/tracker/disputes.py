@@ -55,12 +55,6 @@ _REJECTED = re.compile(
 _CLAIMED = re.compile(
     r"[^。]{0,14}?(と主張|と訴え|として[^。、]{0,20}(争|提訴|協議|二国間)|と(した|する)申立|を問)"
 )
-# An article's name is cut off before its paragraph in the glossary: GATT20条 of GATT20条(g).
-_PARTICULAR = (
-    ("gatt-article-20", r"[(（]?b[)）項]", "gatt-article-20b"),
-    ("gatt-article-20", r"[(（]?g[)）項]", "gatt-article-20g"),
-    ("gatt-article-11", r"の?2項([(（]a[)）])?", "gatt-article-11-2a"),
-)
 _NOT_VIOLATED = re.compile(r"違反(し(ない|ていない)|で(は)?ない|に当たらない)|整合的")
 _DECIDED = re.compile(
     r"認定|判断|判示|裁定|結論|確定|WTO[はで]|パネル|上級委|紛争解決機関|示し(た|ました)|援用|抗弁|正当化|成功しなか"

@@ -201,3 +201,10 @@ def test_any_manuscript_can_be_taken_apart(text: str) -> None:
     for q in found:
         assert text[q.start - 1] + text[q.end] in ("「」", "『』", "“”")
         assert q.depth >= 1
+
+
+def test_quotations_may_be_as_deep_as_a_manuscript_is_long() -> None:
+    deep = 60_000
+    found = quotations_in("「" * deep + "あ" + "」" * deep)
+    assert [(one.start, one.depth) for one in found] == [(n, n) for n in range(1, deep + 1)]
+    assert quotations_in("「" * deep + "』" * deep) == []
