@@ -64,7 +64,8 @@ class Verifier:
         """Every quotation of a manuscript with where it stands and its footnote.
 
         Of each, the places that the index leads to are named, not all there may be.
-        Raises InvalidQuestion when it is too long or has too many quotations.
+        Raises InvalidQuestion when it, or all of its quotations together, are too long, or there
+        are too many of them.
         """
         settings = self._settings
         if len(text) > settings.max_manuscript_characters:
@@ -77,6 +78,12 @@ class Verifier:
             raise InvalidQuestion(
                 f"the manuscript has {len(marked):,} quotations; at most "
                 f"{settings.max_manuscript_quotations:,} are accepted: check it chapter by chapter"
+            )
+        quoted = sum(one.end - one.start for one in marked)
+        if quoted > settings.max_manuscript_characters:
+            raise InvalidQuestion(
+                f"the quotations have {quoted:,} characters, those inside of others counted again; "
+                f"at most {settings.max_manuscript_characters:,} are accepted: close each quotation"
             )
         known: dict[str, Verification] = {}
         checked = []

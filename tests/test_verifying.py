@@ -88,6 +88,8 @@ def test_manuscripts_have_limits(settings: Settings) -> None:
             view.verifier.manuscript("許" * 51)
         with pytest.raises(InvalidQuestion, match="has 3 quotations; at most 2"):
             view.verifier.manuscript("「一」「二」「三」")
+        with pytest.raises(InvalidQuestion, match="quotations have 70 characters"):
+            view.verifier.manuscript(f"「{'許' * 20}「{'可' * 24}」」")
         assert view.verifier.manuscript("引用はない。") == []
 
 

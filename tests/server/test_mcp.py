@@ -282,7 +282,7 @@ def test_an_error_of_ours_stays_on_the_server(
 
     class Broken(KnowledgeBase):
         def __init__(self) -> None:
-            pass
+            self.settings = Settings()
 
     with serving(create_app(Broken())) as server:
         said = refusal(server, "search", query="許可")
