@@ -29,7 +29,7 @@ from kb.tracker.selection import Wanted, in_force_on, selected
 
 _MARKED: Mapping[str, Sequence[str]] = {
     "measures": ("announced", "in_force", "suspended", "revoked"),
-    "disputes": tuple(stage.value.replace("-", "_") for stage in Stage),
+    "disputes": tuple(stage.cell for stage in Stage),
     "responses": ("date",),
 }
 

@@ -145,10 +145,7 @@ def dispute_page(request: Request, number: str) -> HTMLResponse:
         if dispute is None:
             raise NotFound(f"no report speaks of the dispute {number[:20]!r}")
         row = said.row(dispute)
-        stages = [
-            (said.words(CELLS[s.value.replace("-", "_")]), row.cell(s.value.replace("-", "_")))
-            for s in Stage
-        ]
+        stages = [(said.words(CELLS[stage.cell]), row.cell(stage.cell)) for stage in Stage]
         passages = view.tracker.passages_on(wanted.lower())
         return pages_of(request).page(
             request, "dispute.html", page="tracker", generation=view.generation, row=row,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kb.server.present import span_url
 from kb.server.words import Words
-from kb.tracker.model import Cell, Dispute, Evidence, Measure, Response, Row, Stage
+from kb.tracker.model import DATED, Cell, Dispute, Evidence, Measure, Response, Row
 
 if TYPE_CHECKING:
     from kb.assembly import View
@@ -43,10 +43,6 @@ CODES: Mapping[str, str] = {
     "not justified": "正当化されない", "justified": "正当化される",
 }  # fmt: skip
 _VERBATIM = frozenset({"reason", "amount", "target", "measure"})
-_DATES = frozenset(
-    {"announced", "in_force", "suspended", "suspended_until", "revoked", "date", "target_year"}
-    | {stage.value.replace("-", "_") for stage in Stage}
-)
 MOST_LINKS = 4  # citations beside one value
 MOST_NAMES = 3  # minerals in the name of a row
 
@@ -116,7 +112,7 @@ class TrackerWords:
         """A value of a cell."""
         if cell in _VERBATIM or cell == "numbers":
             return value
-        if cell in _DATES:
+        if cell in DATED:
             return self.words.date(value) or value
         if cell in ("type", "measures"):
             return self.kind(value)

@@ -165,7 +165,7 @@ class Disputes:
             if stage is None and re.fullmatch(r"に、[^。、]{0,12}[がは]", after):
                 stage = _stage("◆" + text[until:])  # 米国が8日に、中国が17日に上訴し
             if stage is not None:
-                yield _cell(statement, stage.value.replace("-", "_"), date.iso)
+                yield _cell(statement, stage.cell, date.iso)
 
     def _findings(self, statement: Statement) -> Iterator[DrawnCell]:
         text = statement.text

@@ -11,12 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kb.language.folding import fold
 from kb.tracker.cells import Event, Group, agree, cell_of, date_cell, row_id
 from kb.tracker.measure_merging import measures_of
-from kb.tracker.model import Assertion, Cell, Dispute, Drawn, Response, Row, Stage, Tables
-
-_DATES = frozenset(
-    {"announced", "in_force", "suspended", "suspended_until", "revoked", "date", "target_year"}
-    | {stage.value.replace("-", "_") for stage in Stage}
-)
+from kb.tracker.model import DATED, Assertion, Cell, Dispute, Drawn, Response, Row, Stage, Tables
 
 
 def tables_of(drawn: Iterable[tuple[str, Sequence[Drawn]]]) -> Tables:
@@ -60,10 +55,7 @@ def disputes_of(events: Sequence[Event]) -> list[Dispute]:
     for name, said in cases.items():
         if name.startswith("in ") and not (_values(said, "respondent") and _dated(said)):
             continue
-        stages = {
-            field: date_cell(said, field)
-            for field in (stage.value.replace("-", "_") for stage in Stage)
-        }
+        stages = {field: date_cell(said, field) for field in (stage.cell for stage in Stage)}
         rows.append(
             Dispute(
                 row_id("t", ["dispute", name]),
@@ -86,13 +78,13 @@ def _values(events: Iterable[Event], name: str) -> set[str]:
 
 
 def _dated(events: Iterable[Event]) -> bool:
-    fields = [stage.value.replace("-", "_") for stage in Stage]
+    fields = [stage.cell for stage in Stage]
     return any(event.values(field) for event in events for field in fields)
 
 
 def _same_dispute(a: Sequence[Event], b: Sequence[Event]) -> bool:
     for stage in Stage:
-        field = stage.value.replace("-", "_")
+        field = stage.cell
         if any(agree(x, y) for x in _values(a, field) for y in _values(b, field)):
             return True
     same = _values(a, "respondent") & _values(b, "respondent")
@@ -175,7 +167,7 @@ def assertions_of(table: str, row: Row) -> Iterator[Assertion]:
                 row_id("a", [row.id, name, stated.value]),
                 table, row.id, name, stated.value, stated.evidence, documents,
                 agree=documents if len(documents) > 1 else (),
-                conflict=_conflicting(cell, stated.value, documents) if name in _DATES else (),
+                conflict=_conflicting(cell, stated.value, documents) if name in DATED else (),
             )  # fmt: skip
 
 

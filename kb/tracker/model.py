@@ -39,6 +39,18 @@ class Stage(StrEnum):
     ADOPTION = "adoption"
     COMPLIANCE = "compliance"
 
+    @property
+    def cell(self) -> str:
+        """The name of the cell that has its date."""
+        return self.value.replace("-", "_")
+
+
+DATED = frozenset(
+    {"announced", "in_force", "suspended", "suspended_until", "revoked", "date", "target_year"}
+    | {stage.cell for stage in Stage}
+)
+"""The cells that have dates."""
+
 
 class ResponseType(StrEnum):
     """What kind of answer a country gives to controls of others."""
@@ -203,7 +215,7 @@ class Dispute(Row):
 
     def stage(self, stage: Stage) -> Cell:
         """The dates of a stage."""
-        cell: Cell = getattr(self, stage.value.replace("-", "_"))
+        cell: Cell = getattr(self, stage.cell)
         return cell
 
 

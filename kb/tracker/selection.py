@@ -18,7 +18,7 @@ _COUNTRIES = (
 _KINDS = ("type", "measures")
 _DATES = (
     "announced", "in_force", "suspended", "suspended_until", "revoked", "date",
-    *(stage.value.replace("-", "_") for stage in Stage),
+    *(stage.cell for stage in Stage),
 )  # fmt: skip
 
 
