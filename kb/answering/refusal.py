@@ -131,7 +131,10 @@ class Judge:
         self._sentences = sentences
         kinds = word_kinds(question.text)
         forms = [next(iter(part.forms)) for part in parts]
-        self._kinds = [_KINDS.get(kinds.get(f, WordKind.OTHER), WordKind.OTHER) for f in forms]
+        self._kinds = [
+            _kind_of(kinds.get(form, WordKind.OTHER), part)
+            for form, part in zip(forms, parts, strict=True)
+        ]
         self._forms = forms
         self._weights = [part.weight for part in parts]
         self._total = sum(self._weights) or 1.0
@@ -230,6 +233,13 @@ def best_signs(judge: Judge, sentences: Sequence[Sentence], weights: RefusalWeig
     """The probability that the best few sentences hold an answer; 0 without one."""
     few = sentences[:LOOKED_AT]
     return max((weights.probability(judge.signs(s)) for s in few), default=0.0)
+
+
+def _kind_of(kind: WordKind, part: QueryPart) -> WordKind:
+    """What a part of a question is; the number of a case or article is a part of its name."""
+    if kind is WordKind.NUMBER and part.concepts:
+        return WordKind.NAME
+    return _KINDS.get(kind, WordKind.OTHER)
 
 
 def _short_of(enough: float, value: float) -> float:

@@ -58,6 +58,7 @@ class WordKind(StrEnum):
 
 
 _KATAKANA = re.compile(r"[ァ-ヺー]{3,}")
+_NO_NUMBERS = frozenset("何幾数")  # Sudachi counts them, but they say no number
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def kinds_of(text: str) -> tuple[tuple[Token, WordKind], ...]:
 def _kind(morpheme: Morpheme, token: Token) -> WordKind:
     pos = morpheme.part_of_speech()
     surface = morpheme.surface()
-    if pos[1] == "数詞" or token.form[0].isdecimal():
+    if token.form[0].isdecimal() or (pos[1] == "数詞" and token.form not in _NO_NUMBERS):
         return WordKind.NUMBER
     if pos[2] == "人名":
         return WordKind.PERSON

@@ -67,7 +67,8 @@ def find_conflicts(
 def with_conflicts(answer: Answer, conflicts: Sequence[Conflict]) -> Answer:
     """The answer with its disagreements; what they cite is added to its citations.
 
-    A place that is cited already keeps its number. No answer, no disagreement.
+    A place that is cited already keeps its number. No answer, no disagreement; and where sources
+    disagree on the value that is asked for, the answer does not single one of theirs out.
     """
     if answer.outcome is not Outcome.ANSWERED or not conflicts:
         return answer
@@ -81,7 +82,13 @@ def with_conflicts(answer: Answer, conflicts: Sequence[Conflict]) -> Answer:
                 words, note = claims[0].text, claims[0].note
                 values.append(DisagreementValue(words, tuple(dict.fromkeys(numbers)), note))
         disagreements.append(Disagreement(conflict.about, tuple(values)))
-    return replace(answer, citations=tuple(citations), disagreements=tuple(disagreements))
+    disputed = {value.value for d in disagreements for value in d.values}
+    value = answer.value
+    if value is not None and any(value.text in v or v in value.text for v in disputed):
+        value = None
+    return replace(
+        answer, citations=tuple(citations), disagreements=tuple(disagreements), value=value
+    )
 
 
 def _places(claims: Sequence[Claim]) -> list[Claim]:
