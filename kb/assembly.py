@@ -38,6 +38,7 @@ from kb.ingest.scan import scan
 from kb.language.glossary.concepts import Concept
 from kb.language.glossary.matching import Glossary, load_glossary
 from kb.language.tokens import analyse, dictionary_version
+from kb.page_images import page_image
 from kb.quotation import Verification
 from kb.quoting import Quotations
 from kb.reading.confinement import Limits
@@ -87,10 +88,11 @@ def ingestion(
     )
 
 
-def sandbox_of(settings: Settings) -> Sandbox:
-    """What reads files of anyone within the limits of the settings."""
+def sandbox_of(settings: Settings, *, stays: bool = False) -> Sandbox:
+    """What reads files of anyone within the settings' limits; with one process that `stays`."""
     seconds = settings.max_reading_seconds
-    return Sandbox(Limits(settings.max_reading_bytes, cpu=seconds, wall=seconds + seconds // 2))
+    limits = Limits(settings.max_reading_bytes, cpu=seconds, wall=seconds + seconds // 2)
+    return Sandbox(limits, children=1 if stays else None, stays=stays)
 
 
 def encoder_of(settings: Settings) -> Encoder:
@@ -132,6 +134,7 @@ class View:
         encoder: Encoder,
         settings: Settings,
         composer: Composer | None = None,
+        drawing: Sandbox | None = None,
     ) -> None:
         manifest = generation.manifest
         if manifest.encoder != encoder.name:
@@ -165,6 +168,7 @@ class View:
         )
         self._answerer = Answerer(self._searcher)
         self._composer = composer
+        self._drawing = drawing or sandbox_of(settings, stays=True)
         lookup = Lookup(self._store, lexical)
         self.quotations = Quotations(
             self._store,
@@ -302,10 +306,9 @@ class View:
         self, document_id: str, number: int, span: tuple[int, int] | None = None
     ) -> bytes:
         """A page of a PDF as PNG, counted from 1, with a span marked on it. Raises NotFound."""
-        from kb.page_images import page_image  # draws with a reader of PDF files
-
         document = self.document(document_id)
-        return page_image(document, self.original(document_id), number, span)
+        data = self.original(document_id)
+        return page_image(document, data, number, span, sandbox=self._drawing)
 
 
 class KnowledgeBase:
@@ -315,6 +318,7 @@ class KnowledgeBase:
         self.settings = settings
         self._encoder = encoder_of(settings)
         self._composer = composer_of(settings)
+        self._drawing = sandbox_of(settings, stays=True)  # starts nothing until a page is drawn
         self._opening = threading.Lock()
         self._view: View | None = None
 
@@ -358,7 +362,7 @@ class KnowledgeBase:
             held.close()
             raise IndexDamaged(f"{errors[0]}; run `kb ingest` to build the index again")
         try:
-            view = View(generation, self._encoder, self.settings, self._composer)
+            view = View(generation, self._encoder, self.settings, self._composer, self._drawing)
         except BaseException:
             held.close()
             raise

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import io
-import threading
 from collections.abc import Iterator
-
-from PIL import Image, ImageChops, ImageDraw
 
 from kb.domain import Document, Place
 from kb.errors import NotFound, RejectedFile
-from kb.reading.pdf import open_pdf
-
-WIDTH = 1000  # pixels of a page's width
-MAX_HEIGHT = 3000  # pixels; a longer page is drawn smaller
-MARK = (255, 226, 120)  # multiplied with what is there, so that the letters stay black
-_COLOURS = 128
-_MARGIN = 1.5  # points around the marked letters
-
-_DRAWING = threading.Lock()  # PDFium draws one page at a time
+from kb.reading.sandbox import Sandbox
 
 
 def page_image(
-    document: Document, data: bytes, number: int, span: tuple[int, int] | None = None
+    document: Document,
+    data: bytes,
+    number: int,
+    span: tuple[int, int] | None = None,
+    *,
+    sandbox: Sandbox,
 ) -> bytes:
     """A page as PNG; `data` is the PDF file, `number` counts from 1, `span` is marked if given.
+
+    `sandbox` draws it: the file may be from anyone.
 
     Raises NotFound where the document has no such page, or its file cannot be drawn.
     """
@@ -34,26 +29,11 @@ def page_image(
         raise NotFound(
             f"{document.path} has no page {number}: it has {len(document.page_starts)} pages"
         )
-    with _DRAWING:
-        picture, scale, height = _drawn(document, data, number)
-    boxes = [
-        (
-            (left - _MARGIN) * scale, (height - top - _MARGIN) * scale,
-            (right + _MARGIN) * scale, (height - bottom + _MARGIN) * scale,
-        )
-        for left, bottom, right, top in (span_boxes(document, number, span) if span else ())
-    ]  # fmt: skip
-    if boxes:
-        overlay = Image.new("RGB", picture.size, (255, 255, 255))
-        pen = ImageDraw.Draw(overlay)
-        for box in boxes:
-            pen.rectangle(box, fill=MARK)
-        picture = ImageChops.multiply(picture, overlay)
-    buffer = io.BytesIO()
-    # A page of print is few colours: a fifth of the bytes.
-    few = picture.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    few.save(buffer, format="PNG", compress_level=6)
-    return buffer.getvalue()
+    boxes = list(span_boxes(document, number, span)) if span else []
+    try:
+        return sandbox.draw(data, number, boxes)
+    except RejectedFile as error:
+        raise NotFound(f"the pages of {document.path} cannot be drawn: {error.message}") from error
 
 
 def span_boxes(
@@ -77,18 +57,3 @@ def _part_of(place: Place, span: tuple[int, int]) -> tuple[float, float, float, 
     if place.vertical:
         return left, top - (top - bottom) * last, right, top - (top - bottom) * first
     return left + (right - left) * first, bottom, left + (right - left) * last, top
-
-
-def _drawn(document: Document, data: bytes, number: int) -> tuple[Image.Image, float, float]:
-    """The page, how many pixels a point has, and the page's height in points."""
-    try:
-        pdf = open_pdf(data)
-    except RejectedFile as error:
-        raise NotFound(f"the pages of {document.path} cannot be drawn: {error.message}") from error
-    try:
-        page = pdf[number - 1]
-        width, height = page.get_size()
-        scale = min(WIDTH / width, MAX_HEIGHT / height)
-        return page.render(scale=scale).to_pil().convert("RGB"), scale, height
-    finally:
-        pdf.close()

@@ -10,7 +10,11 @@ from PIL import Image, ImageChops
 from kb.assembly import KnowledgeBase, View
 from kb.domain import Document, Place
 from kb.errors import NotFound
-from kb.page_images import WIDTH, page_image, span_boxes
+from kb.page_images import page_image, span_boxes
+from kb.reading.confinement import Limits
+from kb.reading.pdf_picture import WIDTH
+from kb.reading.sandbox import Sandbox
+from tests.reading.hostile import HOSTILE
 
 
 def pdf_of(view: View, name: str) -> Document:
@@ -72,6 +76,17 @@ def test_what_has_no_such_page_says_so(knowledge: KnowledgeBase) -> None:
         with pytest.raises(NotFound, match="has no page 9: it has 3 pages"):
             view.page_image(document.id, 9)
         with pytest.raises(NotFound, match="cannot be drawn"):
-            page_image(document, b"%PDF-1.7 nothing", 1)
+            page_image(document, b"%PDF-1.7 nothing", 1, sandbox=Sandbox())
         with pytest.raises(NotFound, match="only PDF files have"):
             view.page_image(pdf_of(view, "april-2025-licensing.md").id, 1)
+
+
+def test_a_file_that_breaks_what_draws_it_harms_nobody_else(knowledge: KnowledgeBase) -> None:
+    box = Sandbox(Limits(cpu=2, wall=6), stays=True)
+    with knowledge.view() as view:
+        document = pdf_of(view, "eu-crma.pdf")
+        with pytest.raises(NotFound, match=r"cannot be drawn: (its reader broke|reading it takes)"):
+            page_image(document, HOSTILE["zeros.pdf"](), 1, sandbox=box)
+        found = page_image(document, view.original(document.id), 1, sandbox=box)
+    assert opened(found).width == WIDTH
+    box.close()

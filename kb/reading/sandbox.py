@@ -13,13 +13,14 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import kb
 from kb.domain import Document
@@ -29,6 +30,8 @@ from kb.reading.files import FileBytes, format_of
 from kb.reading.options import PLAIN, ReadingOptions
 from kb.reading.passing import Malformed, loaded
 
+_Found = TypeVar("_Found")
+_PNG = b"\x89PNG\r\n\x1a\n"
 _MOST_HEAD = 1 << 16  # bytes of what a child says besides the document
 _MOST_ANSWER = 1 << 29  # bytes of a document
 _START = 60  # seconds until a child must have said that it is there
@@ -60,6 +63,7 @@ class Sandbox:
         self._children = children or min(2, os.cpu_count() or 1)
         self._free = threading.BoundedSemaphore(self._children)
         self._idle: deque[_Child] = deque()
+        weakref.finalize(self, _end_all, self._idle)
 
     def read(
         self,
@@ -103,18 +107,27 @@ class Sandbox:
 
     def close(self) -> None:
         """End the children that are idle; reading goes on with new ones."""
-        while self._idle:
-            self._idle.pop().end()
+        _end_all(self._idle)
+
+    def draw(self, data: bytes, number: int, boxes: Sequence[Sequence[float]]) -> bytes:
+        """A page of a PDF as PNG with boxes marked on it (see `kb.reading.pdf_picture`).
+
+        Raises RejectedFile and KidoError as `read` does.
+        """
+        return self._served(lambda child: child.draw(data, number, boxes), {"pdf"}, ocr=False)
 
     def _read(self, job: Job, options: ReadingOptions, formats: set[str]) -> Document:
+        return self._served(lambda child: child.read(job, options), formats, ocr=options.ocr)
+
+    def _served(self, task: Callable[[_Child], _Found], formats: set[str], *, ocr: bool) -> _Found:
         with self._free:
             again = True
             while True:
-                child = self._child(formats, ocr=options.ocr)
+                child = self._child(formats, ocr=ocr)
                 # What a child read before may be to blame; and no fence sends SIGKILL.
                 innocent = not child.fresh
                 try:
-                    return child.read(job, options)
+                    return task(child)
                 except _Broken as broken:
                     if not again or not (broken.killed or (innocent and not broken.sure)):
                         raise broken.rejection from None
@@ -183,17 +196,11 @@ class _Child:
 
     def read(self, job: Job, options: ReadingOptions) -> Document:
         """The document in a file. Raises RejectedFile, _Broken; KidoError where it never began."""
-        self.usable = False
-        self._greet()
-        said, payload = self._exchange(job, options)
-        self.fresh = False
-        self.usable = said.get("last") is False
-        if said.get("memory"):
-            raise self._too_costly("memory")
-        if "failed" in said:
-            raise _Broken(Reason.CRASHED, _broke_down(str(said["failed"])[:100]), sure=True)
-        if "rejected" in said:
-            raise _rejection(said["rejected"])
+        asked = {
+            "path": job.path, "sha256": job.data.sha256, "metadata": job.metadata,
+            "ocr": options.ocr, "passwords": options.passwords,
+        }  # fmt: skip
+        payload = self._answer(asked, job.data.data)
         try:
             return loaded(
                 payload, path=job.path, sha256=job.data.sha256, format=format_of(job.path),
@@ -202,6 +209,28 @@ class _Child:
         except Malformed as error:
             self.usable = False
             raise _Broken(Reason.CRASHED, _broke_down(str(error))) from error
+
+    def draw(self, data: bytes, number: int, boxes: Sequence[Sequence[float]]) -> bytes:
+        """A page as PNG. Raises as `read` does."""
+        png = self._answer({"draw": [number, boxes]}, data)
+        if not png.startswith(_PNG):
+            self.usable = False
+            raise _Broken(Reason.CRASHED, _broke_down("no picture"))
+        return png
+
+    def _answer(self, asked: dict[str, Any], data: bytes) -> bytes:
+        self.usable = False
+        self._greet()
+        said, payload = self._exchange(json.dumps(asked).encode(), data)
+        self.fresh = False
+        self.usable = said.get("last") is False
+        if said.get("memory"):
+            raise self._too_costly("memory")
+        if "failed" in said:
+            raise _Broken(Reason.CRASHED, _broke_down(str(said["failed"])[:100]), sure=True)
+        if "rejected" in said:
+            raise _rejection(said["rejected"])
+        return payload
 
     def end(self) -> None:
         """End the process, whatever it does."""
@@ -227,19 +256,13 @@ class _Child:
             ) from error
         self._said_hello = True
 
-    def _exchange(self, job: Job, options: ReadingOptions) -> tuple[dict[str, Any], bytes]:
-        asked = json.dumps(
-            {
-                "path": job.path, "sha256": job.data.sha256, "metadata": job.metadata,
-                "ocr": options.ocr, "passwords": options.passwords,
-            }
-        ).encode()  # fmt: skip
-        sizes = len(asked).to_bytes(8, "big") + len(job.data.data).to_bytes(8, "big")
-        self._allowed = self._limits.for_file(len(job.data.data))
+    def _exchange(self, asked: bytes, data: bytes) -> tuple[dict[str, Any], bytes]:
+        sizes = len(asked).to_bytes(8, "big") + len(data).to_bytes(8, "big")
+        self._allowed = self._limits.for_file(len(data))
         try:
             with self._watched(self._allowed.wall):
                 self._asked.write(sizes + asked)
-                self._asked.write(job.data.data)
+                self._asked.write(data)
                 self._asked.flush()
                 return self._frame()
         except (OSError, EOFError):
@@ -316,6 +339,11 @@ class _Child:
             f"reading it takes more than {told}; save it anew or in parts, or allow more",
             sure=what == "cpu",
         )
+
+
+def _end_all(children: deque[_Child]) -> None:
+    while children:
+        children.pop().end()
 
 
 def _broke_down(how: str) -> str:

@@ -1,4 +1,4 @@
-"""The process in which files are read: it gives up its rights, then answers one file at a time.
+"""The process in which files are read and pages drawn: without rights, one task at a time.
 
     python -m kb.reading.sandbox_child LIMITS [FORMAT...]
 
@@ -13,6 +13,7 @@ import os
 import resource
 import sys
 import traceback
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -70,10 +71,22 @@ def write_frame(target: BinaryIO, said: dict[str, Any], payload: bytes) -> None:
 
 
 def _answer(asked: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    if "draw" in asked:
+        return _guarded(lambda: _picture(data, *asked["draw"]))
     options = ReadingOptions(ocr=asked["ocr"], passwords=tuple(asked["passwords"]))
     file = FileBytes(data, asked["sha256"])
+    return _guarded(lambda: dumped(read_document(asked["path"], file, asked["metadata"], options)))
+
+
+def _picture(data: bytes, number: int, boxes: list[list[float]]) -> bytes:
+    from kb.reading.pdf_picture import page_png  # only who draws loads it
+
+    return page_png(data, number, boxes)
+
+
+def _guarded(task: Callable[[], bytes]) -> tuple[dict[str, Any], bytes]:
     try:
-        return {}, dumped(read_document(asked["path"], file, asked["metadata"], options))
+        return {}, task()
     except RejectedFile as rejection:
         return {"rejected": [rejection.reason, rejection.message]}, b""
     except MemoryError:
