@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import time
 import unicodedata
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from kb.errors import (
@@ -19,6 +22,8 @@ from kb.ingest.scan import scan
 from kb.reading.files import format_of
 
 _LONGEST = 200  # bytes of a name
+_PART = re.compile(r"\.[0-9a-f]{16}\.part")
+_ABANDONED = 3600.0  # seconds since the last byte
 _FORBIDDEN = frozenset('/\\<>:"|?*')
 # Names that mean a device on Windows, where a corpus may be copied to.
 _DEVICES = frozenset(
@@ -63,6 +68,7 @@ class Upload:
         self._max_bytes = max_bytes
         self._part = corpus / f".{secrets.token_hex(8)}.part"
         self.size = 0
+        _sweep(corpus)
         try:
             self._file = self._part.open("xb")
         except OSError as error:
@@ -124,6 +130,16 @@ def remove(corpus: Path, paths: frozenset[str]) -> tuple[str, ...]:
         file.location.unlink(missing_ok=True)
         _sync(file.location.parent)
     return tuple(file.path for file in found)
+
+
+def _sweep(corpus: Path) -> None:
+    """Remove what uploads left that were cut off with their server, long ago."""
+    for part in corpus.glob(".*.part"):
+        if not _PART.fullmatch(part.name):
+            continue
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime > _ABANDONED:
+                part.unlink()
 
 
 def _sync(folder: Path) -> None:

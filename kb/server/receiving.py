@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 
 from anyio import fail_after
@@ -13,6 +14,8 @@ from kb.ingest.uploads import Upload
 from kb.server.problems import BAD_REQUEST, TOO_LARGE, TOO_SLOW, Problem, Refused
 
 STALLED = 30.0  # seconds without a byte
+# It warns of each form that is not one; the answer says so, and the log is not for strangers.
+logging.getLogger("python_multipart").setLevel(logging.ERROR)
 _MOST_PARTS = 16
 _LONGEST_FIELD = 4096  # bytes; also of the headers of a part
 _AROUND = 64 * 1024  # bytes of a form besides its file
@@ -29,24 +32,25 @@ async def received(
     it is called. `begin` is called when the file begins, with the fields before it.
     Raises Refused, and what `begin` and the upload raise.
     """
+    most = max_bytes + _AROUND
     stated = request.headers.get("content-length", "")
-    if stated.isdecimal() and int(stated[:20]) > max_bytes + _AROUND:
+    if stated.isdecimal() and int(stated[:20]) > most:
         raise Refused(Problem(TOO_LARGE, f"a file may have {max_bytes} bytes at most"))
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data":
         if name is None:
             raise Refused(Problem(BAD_REQUEST, "give ?name= with the body, or send a form"))
         upload = begin({})
-        async for chunk in _chunks(request):
+        async for chunk in _chunks(request, most):
             upload.write(chunk)
         return upload, name, {}
     form = _Form(begin, options.get(b"boundary", b""))
-    async for chunk in _chunks(request):
+    async for chunk in _chunks(request, most):
         form.feed(chunk)
     return form.finished(name)
 
 
-async def _chunks(request: Request) -> AsyncIterator[bytes]:
+async def _chunks(request: Request, most: int) -> AsyncIterator[bytes]:
     stream = request.stream()
     while True:
         try:
@@ -59,6 +63,9 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
             raise Refused(Problem(TOO_SLOW, detail, headers={"Connection": "close"})) from error
         except ClientDisconnect as error:
             raise Refused(Problem(BAD_REQUEST, "the connection was closed")) from error
+        most -= len(chunk)
+        if most < 0:
+            raise Refused(Problem(TOO_LARGE, "the request is larger than a file may be"))
         if chunk:
             yield chunk
 

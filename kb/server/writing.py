@@ -178,11 +178,12 @@ async def add_file(
     if name is not None:
         checked_name(name)  # before a byte is read
     corpus = await run_sync(corpus_of, request)
-    with writers_of(request).receiving(), ExitStack() as held:
+    with ExitStack() as held:
 
         def begin(fields: Mapping[str, str]) -> Upload:
             if admit:
                 writers_of(request).admit(request, fields.get("key", ""))
+            held.enter_context(writers_of(request).receiving())
             return held.enter_context(Upload(corpus, max_bytes=limit))
 
         try:

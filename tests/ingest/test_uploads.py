@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from pathlib import Path
 
@@ -57,6 +58,17 @@ def test_what_is_given_up_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(InvalidUpload), Upload(tmp_path, max_bytes=3) as upload:
         upload.put("a.md", replace=False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_server_left_goes_after_an_hour(tmp_path: Path) -> None:
+    old, new, other = (tmp_path / f".{name}.part" for name in ("0" * 16, "1" * 16, "mine"))
+    for path in (old, new, other):
+        path.write_text("x", "utf-8")
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    with Upload(tmp_path, max_bytes=3):
+        pass
+    assert sorted(tmp_path.iterdir()) == sorted([new, other])
 
 
 @pytest.mark.parametrize("there", ["が.md", "か\u3099.md"])

@@ -149,6 +149,13 @@ def test_a_file_that_is_too_large_is_refused_however_it_is_sent(small: Desk) -> 
     chunked = iter([text.encode()[:LARGEST], text.encode()[LARGEST:]])
     got = small.call("POST", "/api/v1/documents?name=a.md", chunked)
     problem(got, 413, "too-large")
+    form = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n--x--\r\n'
+    for path in ("/api/v1/documents", "/documents/add"):  # bytes that belong to no file
+        got = small.call(
+            "POST", path, iter([form, b"y" * 50_000, b"y" * 50_000]),
+            Content_Type="multipart/form-data; boundary=x",
+        )  # fmt: skip
+        problem(got, 413, "too-large")
     problem(small.add("空.md", ""), 422, "invalid-upload")
     assert [path.name for path in small.corpus.iterdir()] == ["管理.md"]
 
