@@ -18,6 +18,8 @@ _ASKED_UNIT = re.compile(r"何\s*([一-龠ァ-ヶ]{1,4}?)(?=[かでのをがに�
 _HAS_NUMBER = re.compile(r"[0-9０-９〇一二三四五六七八九十百千]")
 _RANGE = re.compile(rf"({NUMBER})\s*[^\s0-9０-９、。]{{0,3}}\s*[~～〜\-–—―]\s*$")
 _TO = re.compile(r"\s*(から|[~～〜\-–—―])\s*")
+_UNTIL_WHEN = re.compile(r"いつまで|何[年月日]まで|期限は|\buntil (when|what)\b", re.I)
+_UNTIL = re.compile(r"[^、。\d]{0,6}(まで|を?期限|に?失効)")
 _ITEM = r"[^\s、。・,，()（）「」『』はがをにでも]{1,24}?"
 _LISTED = re.compile(
     rf"{_ITEM}(?:\s*[（(][^（()）]{{1,40}}[)）])?"
@@ -54,19 +56,23 @@ def fitting(wanted: Wanted, question: str, text: str) -> list[Span]:
 
 
 def dates(question: str, text: str) -> Iterator[Span]:
-    """The dates of a text that the question does not name, from and to joined in one."""
+    """The dates of a text that the question does not name, from and to joined in one.
+
+    Where the question asks until when, only those until which something lasts.
+    """
     if not _HAS_NUMBER.search(text):
         return
     asked = folded(question)
+    until = _UNTIL_WHEN.search(question) is not None
     found = [(m.start, m.end) for m in dates_in(text) if _named_year(m.year, m.month)]
     at = 0
     while at < len(found):
         start, end = found[at]
         at += 1
-        if at < len(found) and _TO.fullmatch(text[end : found[at][0]]):
+        if not until and at < len(found) and _TO.fullmatch(text[end : found[at][0]]):
             end = found[at][1]
             at += 1
-        if folded(text[start:end]) not in asked:
+        if folded(text[start:end]) not in asked and (not until or _UNTIL.match(text, end)):
             yield start, end
 
 

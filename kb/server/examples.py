@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -39,13 +40,15 @@ class Examples:
 
     def __init__(self) -> None:
         self._found: WeakKeyDictionary[View, dict[Language, list[str]]] = WeakKeyDictionary()
+        self._finding = threading.Lock()
 
     def of(self, view: View, words: Words) -> list[str]:
         """At most `SHOWN` questions that the collection answers."""
-        known = self._found.setdefault(view, {})
-        if words.language not in known:
-            known[words.language] = _answered(view, words)
-        return known[words.language]
+        with self._finding:
+            known = self._found.setdefault(view, {})
+            if words.language not in known:
+                known[words.language] = _answered(view, words)
+            return known[words.language]
 
 
 def _answered(view: View, words: Words) -> list[str]:

@@ -60,3 +60,11 @@ def test_candidates_are_spans_of_the_text(text: str) -> None:
             assert 0 <= start < end <= len(text)
     for start, end in enumerations(text):
         assert 0 <= start < end <= len(text)
+
+
+def test_until_when_is_answered_by_what_something_lasts_until() -> None:
+    text = "2025年11月7日の公告は、六本の実施を同日から2026年11月10日まで停止した。"
+    (span,) = fitting(Wanted.WHEN, "中国は規制をいつまで停止したか。", text)
+    assert text[slice(*span)] == "2026年11月10日"
+    both = fitting(Wanted.WHEN, "中国はいつ規制を停止したか。", text)
+    assert [text[a:b] for a, b in both] == ["2025年11月7日", "同日から2026年11月10日"]
