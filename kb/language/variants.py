@@ -35,8 +35,9 @@ _PAIRS = (
     "嶌島 冨富 峯峰 濵浜 讚讃 竝並 鷗鴎 頰頬 剝剥 塡填 礦鉱 恊協 厰廠 淚涙 內内 吳呉"
 ).split()
 OLD_FORMS = {old: new for old, new in map(tuple, _PAIRS) if old != new}
+_STOP = "\ufdd0"  # a full stop until runs of dots are joined: a bullet may follow it in the text
 _MARKS = {
-    "、": ",", "。": ".", "「": '"', "」": '"', "『": '"', "』": '"', "'": '"', "〝": '"', "〟": '"',
+    "、": ",", "。": _STOP, "「": '"', "」": '"', "『": '"', "』": '"', "'": '"', "〝": '"', "〟": '"',
     "ς": "σ",
 }  # fmt: skip
 _TABLE = str.maketrans({**OLD_FORMS, **_MARKS})
@@ -68,7 +69,7 @@ def fold_variants(text: str) -> Folded:
         out.append(c)
         starts.append(start)
         ends.append(end)
-    return Folded("".join(out), tuple(starts), tuple(ends))
+    return Folded("".join(out).replace(_STOP, "."), tuple(starts), tuple(ends))
 
 
 def folded_text(text: str) -> str:
@@ -76,7 +77,8 @@ def folded_text(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).lower().translate(_FAST)
     if any(mark in plain for mark in REPEATED + REPEATED_VOICED):
         plain = _repeated(plain)
-    return _RUNS.sub(lambda run: "-" if run[0][0] == "-" else "…", plain)
+    joined = _RUNS.sub(lambda run: "-" if run[0][0] == "-" else "…", plain)
+    return joined.replace(_STOP, ".")
 
 
 def _repeated(text: str) -> str:

@@ -67,7 +67,7 @@ def address(corpus_index: Path) -> Iterator[str]:
         server.wait(LONGEST)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     """A Chromium of this machine; tests that need it skip where there is none."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -142,7 +142,7 @@ def _watch(visit: Visit, url: str) -> None:
         visit.elsewhere.append(url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def visitors(browser: Any, address: str) -> Visitors:
     """Opens pages of the server in the browser."""
     return Visitors(browser, address)

@@ -108,9 +108,9 @@ def test_equal_passages_are_ranked_by_their_documents_in_any_order_of_ingestion(
     tmp_path: Path,
 ) -> None:
     ranked = []
-    for name, numbers in (("先", range(40)), ("後", range(39, -1, -1))):
+    for name, numbers in (("先", range(24)), ("後", range(23, -1, -1))):
         work = Workshop(tmp_path / name)
-        for half in (numbers[:20], numbers[20:]):
+        for half in (numbers[:12], numbers[12:]):
             for i in half:
                 work.write(f"{i}.md", "# 同じ題\n\n希土類の輸出は商務部が許可する。\n" + "\n" * i)
             work.ingest()
@@ -120,7 +120,7 @@ def test_equal_passages_are_ranked_by_their_documents_in_any_order_of_ingestion(
         found = searcher.store.passages([row for row, _ in order])
         ranked.append([found[row][0].document_id for row, _ in order])
     assert ranked[0] == ranked[1] == sorted(ranked[0])
-    assert len(ranked[0]) == 40
+    assert len(ranked[0]) == 24
 
 
 def test_two_folders_with_the_same_files_have_the_same_ids(tmp_path: Path) -> None:
