@@ -139,6 +139,7 @@ def serve(
 
     from kb.assembly import KnowledgeBase
     from kb.server.app import create_app
+    from kb.server.connections import BoundedConnection
     from kb.server.observing import log_as_json
 
     settings = settings_of(index, encoder)
@@ -156,6 +157,7 @@ def serve(
         create_app(knowledge),
         host=host,
         port=port,
+        http=BoundedConnection,
         log_level="warning",
         access_log=False,
         log_config=log_config,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated
 
 import typer
@@ -11,7 +12,6 @@ from kb.errors import KidoError
 from kb.keys import Keys
 
 app = typer.Typer(no_args_is_help=True)
-_LOOPBACK = ("localhost", "::1")
 
 
 @app.command("new")
@@ -54,9 +54,17 @@ def revoke(
 
 def check_address(host: str, keys: Keys) -> None:
     """Whether a server may listen on an address. Raises KidoError: others need a key."""
-    if host in _LOOPBACK or host.startswith("127.") or keys.all():
+    if _is_this_machine(host) or keys.all():
         return
     raise KidoError(
         f"{host} can be reached from other machines and no key has been made: "
         "run `kb key new` first, or leave --host out to serve this machine only"
     )
+
+
+def _is_this_machine(host: str) -> bool:
+    """Whether an address is reached from this machine only; a name may lead anywhere."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "assertions": ("table", "row", "cell", "value", "documents", "agree", "conflict"),
 }
 """The cells of each table, in their order."""
-_RISKY = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for a formula
+_RISKY = frozenset("=+-@|%\t\r\n")  # what spreadsheets take for a formula, also if full-width
 
 
 class Citations:
@@ -102,4 +103,7 @@ def as_csv(table: str, rows: Sequence[Row | Assertion], citations: Citations) ->
 
 def _joined(value: str | Sequence[str]) -> str:
     text = value if isinstance(value, str) else "; ".join(value)
-    return f"'{text}" if text.startswith(_RISKY) else text
+    # Some spreadsheets drop what stands before a formula: spaces, and signs without a width.
+    seen = (unicodedata.normalize("NFKC", c) for c in text if unicodedata.category(c) != "Cf")
+    first = next((c for c in seen if c != " "), "")
+    return f"'{text}" if first in _RISKY else text

@@ -23,6 +23,7 @@ class Settings:
     `max_manuscript_quotations`; of a larger collection than `max_scan_characters` only as much is
     read for a quotation that the index does not find.
 
+    `max_requests_a_minute` is how many requests another machine may send (0: any number).
     `log` is "text" or "json": how the server writes its log (json: a line for each request).
 
     `model_url` is the base address of a language model that composes answers (see
@@ -47,6 +48,7 @@ class Settings:
     max_manuscript_characters: int = 200_000
     max_manuscript_quotations: int = 1_000
     max_scan_characters: int = 20_000_000
+    max_requests_a_minute: int = 1_200
     log: str = "text"
     model_url: str | None = None
     model: str = ""

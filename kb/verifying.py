@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 
 from kb.answering.formats.export import footnote
 from kb.answering.lookup import Lookup
@@ -20,7 +21,32 @@ from kb.settings import Settings
 
 _CANDIDATES = 40  # passages whose documents are looked into first
 _CLOSE = 12  # passages that are aligned with a quotation that stands nowhere
-_FOLDED = 16_384  # documents whose folded text is kept
+_FOLDED = 32_000_000  # characters of folded texts that are kept, of two bytes each
+
+
+class FoldedTexts:
+    """The folded texts of documents, the last used of which are kept, up to `most` characters."""
+
+    def __init__(self, fold: Callable[[str], str], most: int = _FOLDED) -> None:
+        self._fold = fold
+        self._left = most
+        self._kept: OrderedDict[str, str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, document_id: str) -> str:
+        """The folded text of a document."""
+        with self._lock:
+            if document_id in self._kept:
+                self._kept.move_to_end(document_id)
+                return self._kept[document_id]
+        text = self._fold(document_id)
+        with self._lock:
+            if document_id not in self._kept:
+                self._kept[document_id] = text
+                self._left -= len(text)
+            while self._left < 0:
+                self._left += len(self._kept.popitem(last=False)[1])
+        return text
 
 
 class Verifier:
@@ -44,7 +70,7 @@ class Verifier:
         self._lookup = lookup
         self._settings = settings
         self._issue = issue
-        self._folded = lru_cache(maxsize=_FOLDED)(self._fold)
+        self._folded = FoldedTexts(lambda one: folded_text(document_of(one).text))
 
     def verify(self, quote: str, document_id: str | None = None) -> Verification:
         """Whether a quotation stands in the collection, or in one document of it.
@@ -126,7 +152,7 @@ class Verifier:
 
     def _holding(self, wanted: str, ids: Sequence[str]) -> Iterator[Document]:
         """The documents whose folded text has the folded quotation."""
-        return (self._document_of(one) for one in ids if wanted and wanted in self._folded(one))
+        return (self._document_of(one) for one in ids if wanted and wanted in self._folded.of(one))
 
     def _scanned(self, first: Sequence[str]) -> tuple[list[str], bool]:
         """The documents that are looked through, and whether these are all there are."""
@@ -143,9 +169,6 @@ class Verifier:
     @property
     def _characters(self) -> int:
         return sum(summary.characters for summary in self._summaries.values())
-
-    def _fold(self, document_id: str) -> str:
-        return folded_text(self._document_of(document_id).text)
 
 
 def _given_out(found: Verification) -> list[QuoteMatch]:

@@ -54,7 +54,7 @@ def test_other_machines_are_not_served_without_a_key(tmp_path: Path) -> None:
     keys = Keys(tmp_path)
     for host in ("127.0.0.1", "localhost", "::1", "127.9.9.9"):
         check_address(host, keys)
-    for host in ("0.0.0.0", "::", "192.168.1.2", "kido.example", ""):
+    for host in ("0.0.0.0", "::", "192.168.1.2", "kido.example", "127.example.com", ""):
         with pytest.raises(KidoError, match="run `kb key new` first"):
             check_address(host, keys)
     keys.new("")

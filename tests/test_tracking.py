@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
+import pytest
+
 from kb.answering.citations import parse_citation_id
 from kb.assembly import KnowledgeBase
 from kb.fact_tables import Citations, as_csv
@@ -50,10 +55,24 @@ def test_a_cited_span_is_the_stored_text_and_its_id_leads_back(knowledge: Knowle
                 assert view.quotations.quoted(span.id).citation.quote == span.quote
 
 
-def test_a_file_for_spreadsheets_holds_no_formula(knowledge: KnowledgeBase) -> None:
+@pytest.mark.parametrize("before", ["", " ", "\u200b", "\u3000", "\ufeff \u202e"])
+@pytest.mark.parametrize("sign", "=+-@|\t\r\n＝＋－＠﹦﹢﹣﹫％")
+def test_a_file_for_spreadsheets_holds_no_formula(
+    knowledge: KnowledgeBase, before: str, sign: str
+) -> None:
+    formula = f'{before}{sign}HYPERLINK("x")'
     with knowledge.view() as view:
         document = view.summaries()[0].id
-        reason = Cell((Stated('=HYPERLINK("x")', (Evidence(document, 0, 3),)),))
+        reason = Cell((Stated(formula, (Evidence(document, 0, 3),)),))
         text = as_csv("measures", [Measure("t1", reason=reason)], Citations(view.tracker))
-        assert "'=HYPERLINK" in text
-        assert '"=HYPERLINK' not in text
+    row = next(csv.DictReader(io.StringIO(text, newline="")))
+    assert row["reason"] == f"'{formula}"
+
+
+def test_a_file_for_spreadsheets_leaves_other_text_alone(knowledge: KnowledgeBase) -> None:
+    with knowledge.view() as view:
+        evidence = (Evidence(view.summaries()[0].id, 0, 3),)
+        for said in ("", "許可", " 許可=", "2025-04-04", "a+b", "「=1」"):
+            measure = Measure("t1", reason=Cell((Stated(said, evidence),)))
+            text = as_csv("measures", [measure], Citations(view.tracker))
+            assert next(csv.DictReader(io.StringIO(text)))["reason"] == said

@@ -83,6 +83,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     openapi.install(app)
     # The last one added sees a request first.
     app.add_middleware(problems.CatchUnexpected)
-    app.add_middleware(security.Guard, hosts=hosts)
+    per_minute = knowledge.settings.max_requests_a_minute
+    app.add_middleware(security.Guard, hosts=hosts, per_minute=per_minute)
     app.add_middleware(Observe, measures=app.state.measures)
     return app

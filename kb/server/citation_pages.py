@@ -8,7 +8,6 @@ from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from kb.errors import InvalidQuestion
@@ -17,13 +16,14 @@ from kb.server.api import knowledge_of
 from kb.server.citation_schemas import MAX_EXPORT, Format, Style
 from kb.server.citations_api import as_file, today
 from kb.server.present import span_url
-from kb.server.problems import BAD_REQUEST, Problem, Refused, of_error
+from kb.server.problems import BAD_REQUEST, InvalidRequest, Problem, Refused, of_error
 from kb.server.rendering import pages_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _METHODS = ["GET", "HEAD"]
 _MOST_FIELDS = 16
 STYLES: tuple[str, ...] = get_args(Style)
+_SAVED: tuple[str, ...] = tuple(name for name in get_args(Format) if name != "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,13 @@ def export(request: Request) -> Response:
     query = request.query_params
     ids, wanted = query.getlist("id"), query.get("format", "")
     style = query.get("style", STYLES[0])
-    if wanted not in get_args(Format) or wanted == "json" or style not in STYLES:
-        raise HTTPException(404)
+    if wanted not in _SAVED:
+        raise InvalidRequest("query.format", f"{wanted!r} is none of {', '.join(_SAVED)}")
+    if style not in STYLES:
+        raise InvalidRequest("query.style", f"{style!r} is none of {', '.join(STYLES)}")
     if not 1 <= len(ids) <= MAX_EXPORT:
-        raise HTTPException(404)
+        raise InvalidRequest(
+            "query.id", f"{len(ids)} citations are named; give 1 to {MAX_EXPORT} of them"
+        )
     with knowledge_of(request).view() as view:
         return as_file(request, view, ids, format=wanted, style=style, accessed=today())

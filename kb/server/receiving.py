@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
+from time import monotonic
 
 from anyio import fail_after
 from python_multipart.exceptions import FormParserError
@@ -14,6 +15,7 @@ from kb.ingest.uploads import Upload
 from kb.server.problems import BAD_REQUEST, TOO_LARGE, TOO_SLOW, Problem, Refused
 
 STALLED = 30.0  # seconds without a byte
+PACE = 16 * 1024  # bytes in a second that have to come on average, after as many seconds
 # It warns of each form that is not one; the answer says so, and the log is not for strangers.
 logging.getLogger("python_multipart").setLevel(logging.ERROR)
 _MOST_PARTS = 16
@@ -52,19 +54,21 @@ async def received(
 
 async def _chunks(request: Request, most: int) -> AsyncIterator[bytes]:
     stream = request.stream()
+    began, came = monotonic(), 0
     while True:
+        until = STALLED + came / PACE - (monotonic() - began)
         try:
-            with fail_after(STALLED):
+            with fail_after(max(0.0, min(STALLED, until))):
                 chunk = await anext(stream)
         except StopAsyncIteration:
             return
         except TimeoutError as error:
-            detail = f"nothing came for {STALLED:.0f} s; send it again"
+            detail = f"nothing came for {STALLED:.0f} s, or too little; send it again"
             raise Refused(Problem(TOO_SLOW, detail, headers={"Connection": "close"})) from error
         except ClientDisconnect as error:
             raise Refused(Problem(BAD_REQUEST, "the connection was closed")) from error
-        most -= len(chunk)
-        if most < 0:
+        came += len(chunk)
+        if came > most:
             raise Refused(Problem(TOO_LARGE, "the request is larger than a file may be"))
         if chunk:
             yield chunk

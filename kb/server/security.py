@@ -1,4 +1,4 @@
-"""What guards every request: the Host check, the size limit and the security headers."""
+"""What guards every request: Host and origin, size, pace and time, and the security headers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from anyio import move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kb.server.problems import BUSY, MISDIRECTED, TOO_LARGE, TOO_SLOW, Problem, response
+from kb.server.problems import (
+    BUSY,
+    FOREIGN_ORIGIN,
+    MISDIRECTED,
+    TOO_LARGE,
+    TOO_MANY,
+    TOO_SLOW,
+    Problem,
+    response,
+)
+from kb.server.rates import Rates
 
 MAX_BODY = 64 * 1024
 MAX_MANUSCRIPT = 2 * 1024 * 1024  # bytes of a manuscript whose quotations are checked
@@ -22,14 +32,18 @@ SLOWEST = 30.0  # seconds in which a body has to have come
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Nothing goes to other sites; forms of these pages come with their origin.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:/@\[\]]+))(?::[0-9]{1,5})?")
 
 
@@ -52,19 +66,41 @@ def answers_for(name: str, scope: Scope, hosts: Collection[str]) -> bool:
     return name in hosts or name == served
 
 
+def foreign(scope: Scope, hosts: Collection[str]) -> Problem | None:
+    """The problem of a request that a page of another site had a browser send; None of others."""
+    headers = Headers(scope=scope)
+    site = headers.get("sec-fetch-site", "none")
+    origins = headers.getlist("origin")
+    # A browser may keep the origin of a form to itself, and then says this much.
+    if site == "same-origin" and origins == ["null"]:
+        return None
+    names = [origin_host(origin) for origin in origins]
+    known = all(name is not None and answers_for(name, scope, hosts) for name in names)
+    if site in ("same-origin", "none") and known:
+        return None
+    found = f"origin {origins[0]!r}" if origins else f"a {site} page"
+    return Problem(FOREIGN_ORIGIN, f"{found} may not send this; pages of this server may")
+
+
 class Guard:
-    """Middleware: refuses foreign hosts, large or slow bodies and more requests at once than it
-    can have, and adds the security headers.
+    """Middleware: refuses foreign hosts, what pages of other sites send, large or slow bodies,
+    and more requests at once or of one address than it can have; adds the security headers.
 
     A browser that was tricked into resolving another name to this machine sends that name
     as Host; only local names, the address that was connected to and `hosts` are answered.
     """
 
     def __init__(
-        self, app: ASGIApp, hosts: Iterable[str] = (), *, at_once: int = MAX_AT_ONCE
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str] = (),
+        *,
+        at_once: int = MAX_AT_ONCE,
+        per_minute: int = 0,
     ) -> None:
         self.app = app
         self._free = at_once
+        self._rates = Rates(per_minute)
         self._hosts: Collection[str] = LOCAL_HOSTS | {host.lower() for host in hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,10 +118,10 @@ class Guard:
             await send(message)
 
         problem = self._misdirected(scope)
-        if problem is None and self._free <= 0 and scope["path"] not in _ALWAYS:
-            problem = Problem(
-                BUSY, "too many requests at once; send it again", headers={"Retry-After": "1"}
-            )
+        if problem is None and scope["method"] not in _READING:
+            problem = foreign(scope, self._hosts)
+        if problem is None and scope["path"] not in _ALWAYS:
+            problem = self._too_many(scope)
         if problem is not None:
             await response(problem, scope)(scope, receive, guarded)
             return
@@ -107,6 +143,16 @@ class Guard:
             return body.pop(0) if body else await receive()
 
         await self.app(scope, replayed, send)
+
+    def _too_many(self, scope: Scope) -> Problem | None:
+        if self._free <= 0:
+            again = {"Retry-After": "1"}
+            return Problem(BUSY, "too many requests at once; send it again", headers=again)
+        wait = self._rates.wait(str((scope.get("client") or ("",))[0]))
+        if not wait:
+            return None
+        again = {"Retry-After": str(max(1, round(wait)))}
+        return Problem(TOO_MANY, "too many requests of this address; wait a little", headers=again)
 
     def _misdirected(self, scope: Scope) -> Problem | None:
         hosts = Headers(scope=scope).getlist("host")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 from collections.abc import Iterator
+from typing import TypeVar
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
@@ -19,6 +22,8 @@ EXAMPLE = (
     'event: statement\ndata: {"text": "…", "citations": [1], "sources": [{"quote": "…", …}]}\n\n'
     'event: end\ndata: {"outcome": "answered", "composed_by": "model", …}\n\n'
 )
+
+T = TypeVar("T")
 
 router = APIRouter(prefix="/api/v1", tags=["v1"])
 
@@ -54,7 +59,7 @@ def ask_stream(request: Request, body: s.AskIn) -> StreamingResponse:
         last = extracted
         yield event("answer", presenter.answer(extracted))
         if body.compose:
-            for step in steps:
+            for step in ahead(steps):
                 if isinstance(step, Answer):
                     last = step
                     continue
@@ -69,6 +74,40 @@ def ask_stream(request: Request, body: s.AskIn) -> StreamingResponse:
         yield event("end", presenter.answer(last))
 
     return StreamingResponse(events(), media_type=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"})
+
+
+def ahead(steps: Iterator[T]) -> Iterator[T]:
+    """The same steps, taken in a thread of their own as fast as they come.
+
+    What they hold, such as a place with the model, is free when they are over, however slowly
+    they are read here, and soon after who reads them is gone.
+    """
+    # An answer has at most as much as kb.answering.model.endpoint reads, so nothing is bounded.
+    ready: queue.SimpleQueue[T | BaseException | None] = queue.SimpleQueue()
+    gone = threading.Event()
+
+    def take() -> None:
+        try:
+            for step in steps:
+                ready.put(step)
+                if gone.is_set():
+                    break
+            ready.put(None)
+        except BaseException as error:
+            ready.put(error)
+        finally:
+            close = getattr(steps, "close", None)
+            if close is not None:
+                close()
+
+    threading.Thread(target=take, daemon=True, name="composing").start()
+    try:
+        while (step := ready.get()) is not None:
+            if isinstance(step, BaseException):
+                raise step
+            yield step
+    finally:
+        gone.set()
 
 
 def event(name: str, value: BaseModel) -> bytes:

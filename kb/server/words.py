@@ -7,6 +7,7 @@ the English one.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,7 @@ TOPICS: Mapping[str, str] = {
     "wto-rulings": "WTOの紛争", "controls": "輸出などの規制", "national-responses": "各国の対応",
     "market": "市場と供給",
 }  # fmt: skip
+_QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 _MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
@@ -147,9 +149,19 @@ def language_of(request: Request) -> Language:
     for chosen in (request.query_params.get("lang"), request.cookies.get(COOKIE)):
         if chosen in LANGUAGES:
             return chosen
-    accepted = request.headers.get("accept-language", "").lower()
-    for part in accepted.split(","):
-        name = part.split(";")[0].strip().split("-")[0]
-        if name in LANGUAGES:
-            return name
-    return "ja"
+    best: tuple[float, Language] = (0.0, "ja")
+    for part in request.headers.get("accept-language", "").lower().split(","):
+        name, _, weight = part.strip().partition(";")
+        for language in LANGUAGES:
+            if name.strip().split("-")[0] == language and (liked := _weight(weight)) > best[0]:
+                best = liked, language
+    return best[1]
+
+
+def _weight(parameter: str) -> float:
+    """The weight of a language in Accept-Language (RFC 9110, 12.4.2), 0 where it cannot be read."""
+    name, _, value = parameter.partition("=")
+    if not name.strip():
+        return 1.0
+    found = _QUALITY.fullmatch(value.strip())
+    return float(found[0]) if found and name.strip() == "q" else 0.0

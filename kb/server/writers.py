@@ -14,14 +14,13 @@ from starlette.requests import Request
 from kb.keys import Key, Keys
 from kb.server.problems import (
     BUSY,
-    FOREIGN_ORIGIN,
     KEY_REQUIRED,
     READ_ONLY,
     TOO_MANY,
     Problem,
     Refused,
 )
-from kb.server.security import LOCAL_HOSTS, answers_for, origin_host
+from kb.server.security import LOCAL_HOSTS, foreign
 
 if TYPE_CHECKING:
     from kb.assembly import KnowledgeBase
@@ -52,7 +51,8 @@ class Writers:
 
         Raises Refused: of a foreign origin, no key made yet, none sent, a wrong one, too many.
         """
-        self.check_origin(request)
+        if (problem := foreign(request.scope, self._hosts)) is not None:
+            raise Refused(problem)
         if secret is None:
             scheme, _, secret = request.headers.get("authorization", "").partition(" ")
             secret = secret.strip() if scheme.lower() == "bearer" else ""
@@ -75,19 +75,6 @@ class Writers:
                 )
             )
         return key
-
-    def check_origin(self, request: Request) -> None:
-        """Refuse what a page of another site had a browser send. Raises Refused."""
-        site = request.headers.get("sec-fetch-site", "none")
-        origins = request.headers.getlist("origin")
-        names = [origin_host(origin) for origin in origins]
-        # A form of this server's own page comes without an origin: its pages send no referrer.
-        if site == "same-origin" and origins == ["null"]:
-            return
-        known = all(n is not None and answers_for(n, request.scope, self._hosts) for n in names)
-        if site not in ("same-origin", "none") or not known:
-            found = f"origin {origins[0]!r}" if origins else f"a {site} page"
-            raise Refused(Problem(FOREIGN_ORIGIN, f"{found} may not write; this server's may"))
 
     @contextmanager
     def receiving(self) -> Iterator[None]:

@@ -83,8 +83,17 @@ def test_an_answer_offers_its_citations_for_saving(
     assert {e["title"] for e in entries} == {c["document"]["title"] for c in citations}
 
 
-@pytest.mark.parametrize("query", ["", "format=ris", "format=json&id=c", "format=doc&id=c",
-                                   "format=ris&id=" + "&id=".join("c" * 201),
-                                   "format=ris&id=c", "format=text&style=x&id=c"])  # fmt: skip
-def test_what_cannot_be_saved_is_not_found(client: TestClient, query: str) -> None:
-    problem(client.get(f"/citations/export?{query}"), 404, "not-found")
+@pytest.mark.parametrize(("query", "said"), [
+    ("", "none of csl, bibtex"), ("format=ris", "0 citations are named"),
+    ("format=json&id=c", "'json' is none of"), ("format=doc&id=c", "'doc' is none of"),
+    ("format=ris&id=" + "&id=".join("c" * 201), "201 citations are named; give 1 to 200"),
+    ("format=text&style=x&id=c", "'x' is none of sist02"),
+])  # fmt: skip
+def test_what_is_asked_for_amiss_is_said(client: TestClient, query: str, said: str) -> None:
+    assert (
+        said in problem(client.get(f"/citations/export?{query}"), 422, "invalid-request")["detail"]
+    )
+
+
+def test_a_citation_that_was_never_given_out_is_not_found(client: TestClient) -> None:
+    problem(client.get("/citations/export?format=ris&id=c"), 404, "not-found")

@@ -26,9 +26,11 @@ def guarded(response: Answered) -> None:
         "default-src": "'none'", "script-src": "'self'", "style-src": "'self'",
         "img-src": "'self' data:", "connect-src": "'self'", "form-action": "'self'",
         "base-uri": "'none'", "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'", "trusted-types": "'none'",
     }  # fmt: skip
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert headers["cache-control"] == "no-cache"
 
@@ -129,6 +131,32 @@ def test_large_bodies_are_refused_on_the_wire_however_they_are_sent(wire: Wire) 
     small = b"%x\r\n%b\r\n0\r\n\r\n" % (len(question), question)
     sent = wire.send(head + b"Transfer-Encoding: chunked\r\n\r\n" + small)
     assert sent.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://elsewhere.example"}, {"Origin": "null"},
+        {"Origin": "http://127.0.0.1.elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1"},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "path", ["/verify", "/api/v1/ask", "/api/v1/verify", "/documents/add", "/mcp", "/nowhere"]
+)
+def test_pages_of_other_sites_send_nothing(
+    client: TestClient, path: str, headers: dict[str, str]
+) -> None:
+    problem(client.post(path, headers=headers), 403, "foreign-origin")
+    assert client.get("/verify", headers=headers).status_code == 200  # a link leads here
+
+
+def test_own_pages_send_forms(client: TestClient) -> None:
+    for headers in (
+        {}, {"Origin": "http://127.0.0.1:8000"},
+        {"Origin": "null", "Sec-Fetch-Site": "same-origin"},
+    ):  # fmt: skip
+        assert client.post("/verify", headers=headers).status_code == 200
 
 
 def test_an_attachment_cannot_end_its_header() -> None:

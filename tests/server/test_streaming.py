@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ from fastapi.testclient import TestClient
 
 from kb.assembly import KnowledgeBase
 from kb.server.app import create_app
+from kb.server.streaming import ahead
 from kb.settings import Settings
 from tests.answering.model.served import Sentences, Server, serving
 from tests.conftest import CORPUS
 from tests.server import shapes
 from tests.server.shapes import departures
-from tests.server.wire import ADDRESS, problem
+from tests.server.wire import ADDRESS, LONGEST, problem
 
 QUESTION = "公告2025年第18号はどの元素を輸出許可制にしたか。"
 SAID = {"text": str, "citations": [int], "sources": [shapes.CITATION]}
@@ -116,3 +118,48 @@ def test_the_stream_is_described_with_an_example(client: TestClient) -> None:
     content = operation["responses"]["200"]["content"]
     assert list(content) == ["text/event-stream"]
     assert content["text/event-stream"]["example"].startswith("event: answer\n")
+
+
+def test_a_place_with_the_model_is_free_however_slowly_an_answer_is_read() -> None:
+    free = threading.Event()
+
+    def steps() -> Iterator[int]:
+        try:
+            yield from range(100)
+        finally:
+            free.set()
+
+    reader = ahead(steps())
+    assert next(reader) == 0
+    assert free.wait(LONGEST)  # nothing more was read
+    assert list(reader) == list(range(1, 100))
+
+
+def test_a_reader_that_leaves_ends_what_it_asked_for() -> None:
+    free, go_on = threading.Event(), threading.Event()
+
+    def steps() -> Iterator[int]:
+        try:
+            yield 0
+            go_on.wait(LONGEST)
+            yield 1
+            raise AssertionError("nobody wants this")
+        finally:
+            free.set()
+
+    reader = ahead(steps())
+    assert next(reader) == 0
+    reader.close()  # type: ignore[attr-defined]
+    go_on.set()
+    assert free.wait(LONGEST)
+
+
+def test_an_error_on_the_way_reaches_the_reader() -> None:
+    def steps() -> Iterator[int]:
+        yield 0
+        raise ValueError("lost")
+
+    reader = ahead(steps())
+    assert next(reader) == 0
+    with pytest.raises(ValueError, match="lost"):
+        next(reader)

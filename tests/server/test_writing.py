@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from http.client import HTTPResponse
 from pathlib import Path
@@ -19,6 +20,7 @@ import pytest
 
 from kb.assembly import ingestion
 from kb.keys import Keys
+from kb.server import receiving
 from kb.server.writers import MAX_UPLOADS, WRONG_KEYS
 from kb.settings import Settings
 from tests.ingest.corpora import MAGNETS, PANEL, REPORT
@@ -94,6 +96,33 @@ def test_a_form_is_taken_like_a_body(desk: Desk) -> None:
         )
         problem(got, 400, "bad-request")
     assert list(desk.corpus.glob(".*")) == []
+
+
+def test_a_part_has_only_so_many_headers(small: Desk) -> None:
+    many = "X-{}: y\r\n"
+    form = "--x\r\n{}Content-Disposition: form-data; name=file; filename=a.md\r\n\r\nz\r\n--x--\r\n"
+    kind = {"Content_Type": "multipart/form-data; boundary=x"}
+    sent = form.format("".join(many.format(n) for n in range(16))).encode()
+    got = small.call("POST", "/api/v1/documents", sent, **kind)
+    assert "header count" in problem(got, 400, "bad-request")["detail"]
+
+
+def test_drops_of_a_file_do_not_buy_time(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiving, "STALLED", 0.2)
+    until = time.monotonic() + LONGEST
+    with socket.create_connection(("127.0.0.1", small.port)) as connection:
+        connection.sendall(
+            f"POST /api/v1/documents?name=a.md HTTP/1.1\r\nHost: 127.0.0.1:{small.port}\r\n"
+            f"Authorization: Bearer {small.key}\r\nContent-Length: 9999\r\n\r\n".encode()
+        )
+        connection.settimeout(0.02)
+        answer = b""
+        while not answer and time.monotonic() < until:
+            with suppress(TimeoutError):
+                answer = connection.recv(9999)
+            if not answer:
+                connection.sendall(b"x")
+    assert answer.startswith(b"HTTP/1.1 408 ")
 
 
 def test_nobody_writes_without_the_key_or_from_another_site(desk: Desk) -> None:

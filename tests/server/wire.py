@@ -15,6 +15,8 @@ from typing import Any, Protocol
 import uvicorn
 from fastapi import FastAPI
 
+from kb.server.connections import BoundedConnection
+
 ADDRESS = "http://127.0.0.1"
 LONGEST = 20.0  # seconds that a server may take to start
 
@@ -76,7 +78,9 @@ def serving(app: FastAPI) -> Iterator[Wire]:
     """Serve an application on a free port until the end of the block."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none")
+        config = uvicorn.Config(
+            app, http=BoundedConnection, log_level="critical", lifespan="off", ws="none"
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()

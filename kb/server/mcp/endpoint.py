@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from anyio.to_thread import run_sync
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from kb.server.problems import FOREIGN_ORIGIN, METHOD_NOT_ALLOWED, Problem, response
-from kb.server.security import LOCAL_HOSTS, answers_for, origin_host
+from kb.server.problems import METHOD_NOT_ALLOWED, Problem, response
+from kb.server.security import LOCAL_HOSTS, foreign
 
 if TYPE_CHECKING:
     from kb.assembly import KnowledgeBase
@@ -49,13 +48,7 @@ class McpEndpoint:
                 f"/mcp takes POST, not {scope['method']}: there are no sessions and no streams",
                 headers={"Allow": "POST"},
             )
-        for origin in Headers(scope=scope).getlist("origin"):
-            name = origin_host(origin)
-            if name is None or not answers_for(name, scope, self._hosts):
-                return Problem(
-                    FOREIGN_ORIGIN, f"{origin!r} may not call /mcp; pages of this server may"
-                )
-        return None
+        return foreign(scope, self._hosts)
 
     def _load(self) -> ASGIApp:
         with self._loading:
