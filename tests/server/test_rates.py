@@ -61,12 +61,12 @@ def test_too_many_requests_are_told_when_to_come_back(knowledge: KnowledgeBase) 
     app = create_app(knowledge)
     (guard,) = (m for m in app.user_middleware if getattr(m.cls, "__name__", "") == "Guard")
     assert guard.kwargs["per_minute"] == knowledge.settings.max_requests_a_minute
-    guard.kwargs["per_minute"] = 2
+    guard.kwargs["per_minute"] = 1
     client = TestClient(app, base_url=ADDRESS, client=(FAR, 5000))
-    assert [client.get("/static/kido.css").status_code for _ in range(2)] == [200, 200]
+    assert client.get("/static/kido.css").status_code == 200
     refused = client.get("/static/kido.css")
     problem(refused, 429, "too-many")
-    assert refused.headers["retry-after"] == "30"
+    assert 0 < int(refused.headers["retry-after"]) <= 60
     assert client.get("/healthz").status_code == 200
     near = TestClient(app, base_url=ADDRESS, client=("127.0.0.1", 5000))
     assert near.get("/static/kido.css").status_code == 200
