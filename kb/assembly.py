@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from kb.answering.answerer import Answerer
@@ -24,6 +25,7 @@ from kb.domain import (
     SearchResults,
     Version,
 )
+from kb.effects import effects_of
 from kb.encoding.encoder import Encoder
 from kb.encoding.loading import load_encoder
 from kb.errors import EncoderError, IndexDamaged, IndexUnavailable, KidoError, NotFound
@@ -85,6 +87,7 @@ def ingestion(
         keep_versions=settings.keep_versions,
         progress=progress or (lambda done, total, path: None),
         sandbox=sandbox_of(settings),
+        follow=partial(effects_of, settings.index, max_citations=settings.max_ledger_citations),
     )
 
 

@@ -105,6 +105,21 @@ class Ledger:
             self._warn("citations cannot be looked up", error)
             return None
 
+    def ids(self, document_id: str | None = None, *, limit: int) -> list[str]:
+        """The ids that were given out, or those of one document, in their order.
+
+        A citation id begins with the letters of its document's id, see `citation_id`.
+        """
+        first = "c" + (document_id or "")[1:]
+        try:
+            db = self._reading()
+            query = "SELECT id FROM citations WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"
+            found = () if db is None else db.execute(query, (first, first + "~", limit))
+            return [str(row[0]) for row in found]
+        except (apsw.Error, OSError) as error:
+            self._warn("citations cannot be looked up", error)
+            return []
+
     def __len__(self) -> int:
         try:
             db = self._reading()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +33,9 @@ from kb.tracker.drawing import to_json
 _ENCODE_BATCH = 1024
 
 Progress = Callable[[int, int, str], None]
+Follow = Callable[[Generation, Generation, IngestReport | None], changes.Effects]
+"""What became of citations and facts from one generation to the next; without the report of
+the run where all was read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class Ingestion:
     """Ingests `corpus` into `index`.
 
     `encoder`, `tokenizer` and `versions` are what the rows depend on besides the bytes;
-    `keep_versions` is how many earlier versions of each document stay; `sandbox` reads the files.
+    `keep_versions` is how many earlier versions of each document stay; `sandbox` reads the files;
+    `follow` says what a run meant for citations and the tracker.
     """
 
     corpus: Path
@@ -53,6 +58,7 @@ class Ingestion:
     keep_versions: int = 20
     progress: Progress = lambda done, total, path: None
     sandbox: Sandbox = field(default_factory=Sandbox)
+    follow: Follow = lambda before, current, report: changes.Effects()
 
     def run(self) -> IngestReport:
         """Bring the index up to the corpus and say what was done with each file.
@@ -81,11 +87,19 @@ class Ingestion:
             if before is not None and not plan.changes(known) and self._serves(before):
                 generations.remove_unread(self.index, keep=before.name)
                 return _report(before, plan, known, began, warnings={})
-            current, warnings = self._build(before, previous, planner, plan)
-            report = _report(current, plan, known, began, warnings)
-            rejected = {rejection for rejection, _ in known.rejections.values()}
-            rebuilt = previous is not None and before is None
-            changes.record(self.index, changes.change_of(report, rejected, rebuilt=rebuilt))
+            with ExitStack() as held:
+                if previous is not None:  # it is compared with the next one
+                    held.enter_context(generations.lease(previous))
+                current, warnings = self._build(before, previous, planner, plan)
+                report = _report(current, plan, known, began, warnings)
+                rejected = {rejection for rejection, _ in known.rejections.values()}
+                rebuilt = previous is not None and before is None
+                effects = changes.Effects()
+                if previous is not None:
+                    effects = self.follow(previous, current, None if rebuilt else report)
+                noted = changes.change_of(report, rejected, rebuilt=rebuilt, effects=effects)
+                changes.record(self.index, noted)
+            generations.remove_unread(self.index, keep=current.name)
         return report
 
     def _serves(self, before: Generation) -> bool:

@@ -14,6 +14,7 @@ from kb.jobs import Jobs
 from kb.server import (
     api,
     changes_api,
+    changes_page,
     citation_pages,
     citations_api,
     collection_page,
@@ -73,6 +74,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.include_router(api.health)
     app.include_router(pages.router)
     app.include_router(collection_page.router)
+    app.include_router(changes_page.router)
     app.include_router(document_page.router)
     app.include_router(citation_pages.router)
     app.include_router(tracker_pages.router)

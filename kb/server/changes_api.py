@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from dataclasses import asdict
 from xml.etree import ElementTree as Xml
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from kb.changes import Change, recent
+from kb.changes import recent
+from kb.errors import IndexDamaged, IndexUnavailable
 from kb.server.api import knowledge_of, no_parameters
+from kb.server.changes_view import feed_lines, summary
 from kb.server.rendering import pages_of
-from kb.server.words import Words
+from kb.server.tracker_view import TrackerWords
 from kb.server.write_schemas import ChangesOut
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -36,14 +39,18 @@ def changes(request: Request) -> ChangesOut:
 @feed.api_route("/changes.atom", methods=["GET", "HEAD"])
 def changes_atom(request: Request) -> Response:
     """The same as an Atom feed (RFC 4287), in the language of the reader."""
-    found = recent(knowledge_of(request).settings.index)
+    knowledge = knowledge_of(request)
+    found = recent(knowledge.settings.index)
     said = pages_of(request).words(request)
+    tracker: TrackerWords | None = None
+    with suppress(IndexUnavailable, IndexDamaged), knowledge.view() as view:
+        tracker = TrackerWords(view, said)
     root = Xml.Element("feed", {"xmlns": ATOM, "xml:lang": said.language})
     base = str(request.base_url)
     _add(root, "id", _urn(base))
     _add(root, "title", said("収録資料の変更") + " – Kido")
     _add(root, "updated", found[0].at if found else "1970-01-01T00:00:00+00:00")
-    Xml.SubElement(root, "link", {"href": f"{base}documents#changes"})
+    Xml.SubElement(root, "link", {"href": f"{base}changes"})
     Xml.SubElement(root, "link", {"rel": "self", "href": f"{base}changes.atom"})
     _add(Xml.SubElement(root, "author"), "name", "Kido")
     for change in found:
@@ -51,38 +58,10 @@ def changes_atom(request: Request) -> Response:
         _add(entry, "id", _urn(f"{base}{change.generation} {change.at}"))
         _add(entry, "title", summary(change, said))
         _add(entry, "updated", change.at)
-        Xml.SubElement(entry, "link", {"href": f"{base}documents#changes"})
-        _add(entry, "content", "\n".join(lines(change, said)))
+        Xml.SubElement(entry, "link", {"href": f"{base}changes/{change.generation}"})
+        _add(entry, "content", "\n".join(feed_lines(change, said, tracker)))
     body = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
     return Response(body, media_type="application/atom+xml")
-
-
-def summary(change: Change, said: Words) -> str:
-    """A change in one line."""
-    if change.rebuilt:
-        return said("すべての資料を読み直しました")
-    counts = (
-        (said("追加"), len(change.added)),
-        (said("更新"), len(change.updated)),
-        (said("削除"), len(change.removed)),
-        (said("取り込めなかったファイル"), len(change.rejected)),
-    )
-    return ", ".join(f"{name} {count}" for name, count in counts if count) or said("変更なし")
-
-
-def lines(change: Change, said: Words) -> list[str]:
-    """What a change did to each file."""
-    found = []
-    for name, paths in (
-        (said("追加"), () if change.rebuilt else change.added),
-        (said("更新"), change.updated),
-        (said("削除"), change.removed),
-    ):
-        found += [f"{name}: {path}" for path in paths]
-    return found + [
-        f"{said('取り込めなかったファイル')}: {r.path} ({said.reason(r.reason)})"
-        for r in change.rejected
-    ]
 
 
 def _add(parent: Xml.Element, name: str, text: str) -> None:

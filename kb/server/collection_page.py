@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from kb.changes import recent
 from kb.reading.files import SUFFIXES
 from kb.server.api import knowledge_of
-from kb.server.changes_api import lines, summary
+from kb.server.changes_view import lines, summary
 from kb.server.rendering import pages_of
 from kb.server.writers import writers_of
 from kb.server.writing import add_file, corpus_of, jobs_of
@@ -19,7 +19,7 @@ from kb.server.writing import add_file, corpus_of, jobs_of
 if TYPE_CHECKING:
     from kb.assembly import View
 
-SHOWN = 10  # changes
+SHOWN = 5  # changes
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _METHODS = ["GET", "HEAD"]

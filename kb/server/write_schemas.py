@@ -64,6 +64,56 @@ class RemovedOut(BaseModel):
     job: JobOut
 
 
+class AffectedCitationOut(BaseModel):
+    """A citation that was given out and that a run changed."""
+
+    id: str
+    status: Literal["changed", "gone", "back"]
+    document: str = Field(description="The path of the file that was cited.")
+    title: str
+    quote: str = Field(description="What was cited, its first 300 characters.")
+    now: str | None = Field(description="What stands in its place, at these offsets.")
+    document_id: str | None
+    start: int | None
+    end: int | None
+
+
+class FactValueOut(BaseModel):
+    """A value that the tracker has since, with the first place that states it."""
+
+    cell: str
+    value: str
+    citation: str = Field(description="A citation id.")
+    document_id: str
+    start: int
+    end: int
+    quote: str
+
+
+class FactRowOut(BaseModel):
+    """A row of the tracker that a run changed."""
+
+    table: Literal["measures", "disputes", "responses"]
+    row: str
+    what: Literal["new", "more", "gone"]
+    named: dict[str, list[str]] = Field(description="The values of the cells that name the row.")
+    date: str | None
+    values: list[FactValueOut] = Field(description="Those that are new.")
+
+
+class EffectsOut(BaseModel):
+    """What a run meant for what was cited and for the tracker.
+
+    `counts` has the citations that were moved, changed, gone or back, and the rows that are
+    new_facts, more_facts or gone_facts; what there is none of is left out.
+    """
+
+    counts: dict[str, int]
+    citations: list[AffectedCitationOut] = Field(description="The first 60, without moved ones.")
+    facts: list[FactRowOut] = Field(description="The first 60.")
+    unseen: int = Field(description="Citations that were too many to be followed.")
+
+
 class ChangeOut(BaseModel):
     """What one run of ingestion changed, files by their paths; `at` is UTC in ISO 8601."""
 
@@ -76,6 +126,7 @@ class ChangeOut(BaseModel):
     rejected: list[RejectionOut] = Field(description="Those that were not rejected before.")
     duplicates: dict[str, str]
     passages: int
+    effects: EffectsOut
 
 
 class ChangesOut(BaseModel):
@@ -115,6 +166,16 @@ EXAMPLES: dict[str, Any] = {
                 "at": "2026-07-03T09:00:04+00:00", "generation": "g00000013", "rebuilt": False,
                 "added": ["2026-licensing.md"], "updated": [], "removed": [], "rejected": [],
                 "duplicates": {}, "passages": 412,
+                "effects": {
+                    "counts": {"gone": 1}, "facts": [], "unseen": 0,
+                    "citations": [
+                        {
+                            "id": "chylhv7xwcuc4kczfaaaaalyaaaofc2lze7d56", "status": "gone",
+                            "document": "old.md", "title": "旧版", "quote": "審査は45日である。",
+                            "now": None, "document_id": None, "start": None, "end": None,
+                        }
+                    ],
+                },
             }
         ],
     },

@@ -164,6 +164,7 @@ def paths(knowledge: KnowledgeBase) -> list[str]:
         "/search",
         SEARCH,
         "/documents",
+        "/changes",
         "/timeline?from=2010&to=2026&on=2025-06-01",
         "/tracker",
         "/tracker/measures",

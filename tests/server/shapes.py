@@ -179,6 +179,28 @@ CHANGES = {
             "at": str, "generation": str, "rebuilt": bool, "added": [str], "updated": [str],
             "removed": [str], "rejected": [{"path": str, "reason": str, "message": str}],
             "duplicates": Keyed(str), "passages": int,
+            "effects": {
+                "counts": Keyed(int), "unseen": int,
+                "citations": [
+                    {
+                        "id": str, "status": str, "document": str, "title": str, "quote": str,
+                        "now": maybe(str), "document_id": maybe(str), "start": maybe(int),
+                        "end": maybe(int),
+                    }
+                ],
+                "facts": [
+                    {
+                        "table": str, "row": str, "what": str, "named": Keyed([str]),
+                        "date": maybe(str),
+                        "values": [
+                            {
+                                "cell": str, "value": str, "citation": str, "document_id": str,
+                                "start": int, "end": int, "quote": str,
+                            }
+                        ],
+                    }
+                ],
+            },
         }
     ],
 }  # fmt: skip
