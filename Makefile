@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test check lint types layers lengths bench bench-reading bench-quality bench-search fuzz corpus clean
+.PHONY: serve test check lint types layers lengths bench bench-reading bench-quality bench-search fuzz xss corpus clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/.runtime
@@ -55,6 +55,10 @@ bench-quality: $(VENV)/.dev
 # Damaged files, read in the sandbox (see docs/reliability.md): FUZZ="--pdf 5000 --html 4000".
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.fuzz $(FUZZ)
+
+# Scripts wherever words come from, in a real Chromium (see docs/security.md).
+xss: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.xss $(XSS)
 
 # Renders the PDF and DOCX reports of corpus/ from docs/corpus/sources (see docs/corpus/README.md).
 corpus: $(VENV)/.dev
