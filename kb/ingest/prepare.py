@@ -91,6 +91,7 @@ def tokens_of(
     analysis = analyse(searched)
     content = [token for token in analysis.words if token.content]
     starts = [token.start for token in content]
+    end = base + len(text)
     return PassageTerms(
         words=_joined(content),
         compounds=_joined(token for token in analysis.compounds if token.content),
@@ -103,7 +104,7 @@ def tokens_of(
             [
                 (token.start - base, token.end - base)
                 for token in content
-                if base <= token.start and token.end <= base + len(text)
+                if base <= token.start and token.end <= end
             ],
         ),
         facets=" ".join(
@@ -122,7 +123,8 @@ def _sentence_ends(text: str, words: Sequence[Token]) -> list[int]:
     ends: list[int] = []
     count = end = 0
     for token in words:
-        line_ends = "\n" in text[end : token.start]
+        # Most words follow the one before at once.
+        line_ends = token.start > end and "\n" in text[end : token.start]
         if (line_ends or token.form in _STOPS) and count and (not ends or ends[-1] != count):
             ends.append(count)
         count += token.content
@@ -141,7 +143,11 @@ def _plain(text: str) -> str:
 
 def _joined(tokens: Iterable[Token]) -> str:
     """The normalized forms parted by spaces; a form with a space inside is joined up."""
-    return " ".join("".join(t.form.split()) for t in tokens)
+    forms = [t.form for t in tokens]
+    joined = " ".join(forms)
+    if len(joined.split()) == len(forms):
+        return joined
+    return " ".join("".join(form.split()) for form in forms)
 
 
 def _vector_key(encoder_name: str, text: str) -> bytes:

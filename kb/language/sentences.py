@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 _OPEN = "「『（(［[【〔〈《｛{“"
 _CLOSE = "」』）)］]】〕〉》｝}”"
 _STOP = "。．！？!?"
 # A full-width stop ends a sentence wherever it stands outside brackets; the others only
 # before white space or the end, since 3.5 and U.S. hold stops that end nothing.
 _SURE = "。！？"
+_SIGN = re.compile(f"[\n{re.escape(_OPEN + _CLOSE + _STOP)}]")
 _MAX_DEPTH_LENGTH = 400  # an unclosed bracket must not swallow the rest of a document
 
 
@@ -21,8 +24,11 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
     end = len(text) if end is None else end
     spans: list[tuple[int, int]] = []
     begin, i, depth, opened = start, start, 0, start
-    while i < end:
+    while (sign := _SIGN.search(text, i, end)) is not None:
+        i = sign.start()
         c = text[i]
+        if depth and i - 1 - opened > _MAX_DEPTH_LENGTH:
+            depth = 0
         if c in _OPEN:
             opened = i if depth == 0 else opened
             depth += 1

@@ -63,10 +63,14 @@ _NO_NUMBERS = frozenset("何幾数")  # Sudachi counts them, but they say no num
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The tokens of one text in short (`words`, A mode) and long (`compounds`, C mode) units."""
+    """The tokens of one text in short (`words`, A mode) and long (`compounds`, C mode) units.
+
+    `unknown` are the spans of the Japanese words that the dictionary does not have.
+    """
 
     words: tuple[Token, ...]
     compounds: tuple[Token, ...]
+    unknown: tuple[tuple[int, int], ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -94,26 +98,33 @@ def analyse(text: str) -> Analysis:
     """
     words: list[Token] = []
     compounds: list[Token] = []
+    unknown: list[tuple[int, int]] = []
+    known, make = _entries.get, tuple.__new__
     for offset, piece in _pieces(_encodable(text)):
         for morpheme in _sudachi().tokenize(piece):
             # What a word of the dictionary is depends on its number and how it is written.
             key = (morpheme.word_id(), morpheme.surface())
-            found = _entries.get(key)
+            found = known(key)
             if found is None:
                 found = _entry(morpheme)
                 if not morpheme.is_oov():
                     _remember(key, found)
+                elif is_japanese_word(key[1]):
+                    at = offset + morpheme.begin()
+                    unknown.append((at, at + len(key[1])))
             whole, parts = found
             if whole is None:
                 continue
-            start = offset + morpheme.begin()
-            token = _moved(whole, start)
+            at = offset + morpheme.begin()
+            start, end, form, content, noun = whole
+            # Half the time of `Token(...)`, which counts its fields: millions are made.
+            token = make(Token, (at + start, at + end, form, content, noun))
             compounds.append(token)
-            if parts:
-                words.extend(_moved(part, start) for part in parts)
-            else:
+            if not parts:
                 words.append(token)
-    return Analysis(tuple(words), tuple(compounds))
+            for start, end, form, content, noun in parts:
+                words.append(make(Token, (at + start, at + end, form, content, noun)))
+    return Analysis(tuple(words), tuple(compounds), tuple(unknown))
 
 
 _Entry = tuple[Token | None, tuple[Token, ...]]
@@ -134,12 +145,6 @@ def _remember(key: tuple[int, str], entry: _Entry) -> None:
     if len(_entries) >= _MAX_ENTRIES:
         _entries.clear()
     _entries[key] = entry
-
-
-def _moved(token: Token, by: int) -> Token:
-    start, end, form, content, noun = token
-    # Half the time of `Token(...)`, which counts its fields: millions are made.
-    return tuple.__new__(Token, (start + by, end + by, form, content, noun))
 
 
 def word_kinds(text: str) -> dict[str, WordKind]:
@@ -185,11 +190,16 @@ def known_share(text: str) -> float:
     for _, piece in _pieces(text):
         for morpheme in _sudachi().tokenize(piece):
             surface = morpheme.surface()
-            if surface.isascii() or not any(c.isalpha() for c in surface):
+            if not is_japanese_word(surface):
                 continue
             total += len(surface)
             known += 0 if morpheme.is_oov() else len(surface)
     return known / total if total else 1.0
+
+
+def is_japanese_word(surface: str) -> bool:
+    """Whether it is no number, sign or Latin word."""
+    return not surface.isascii() and any(map(str.isalpha, surface))
 
 
 def dictionary_version() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from base64 import b32encode
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from kb.reading.notes import with_calls
 
 # Replacement characters, private use, controls: what a damaged reading is full of.
 _DAMAGED = frozenset({"Co", "Cc", "Cn", "Cs"})
+_UNUSUAL = re.compile("[^!-~\u3001-\u3029\u3041-\u3096\u30a1-\u30fe\u3400-\u9fff\uff01-\uff9d]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +170,9 @@ def _sections(text: str, blocks: Sequence[Block]) -> tuple[Section, ...]:
 
 def undamaged_share(text: str) -> float:
     """The share of the characters of `text` that a reader could make sense of, 0..1."""
-    signs = [c for c in text if not c.isspace()]
+    signs = "".join(text.split())
     if not signs:
         return 0.0
-    damaged = sum(c == "\ufffd" or unicodedata.category(c) in _DAMAGED for c in signs)
+    odd = "".join(_UNUSUAL.findall(signs))
+    damaged = sum(c == "\ufffd" or unicodedata.category(c) in _DAMAGED for c in odd)
     return 1.0 - damaged / len(signs)

@@ -33,6 +33,8 @@ def with_calls(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
     has the same marker. A note at the foot of a page may stand before the end of the
     sentence that calls it, so what comes after is looked at when nothing comes before.
     """
+    if not any(block.kind is BlockKind.NOTE and block.marker for block in blocks):
+        return tuple(blocks)
     calls: dict[str, list[tuple[int, int]]] = {}
     for block in blocks:
         if block.kind in _BODY:

@@ -72,7 +72,18 @@ def opens_sentence(text: str) -> bool:
 
 def visible_width(text: str) -> float:
     """The width of a line in full-width characters (a half-width one counts one half)."""
-    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)
+    return sum(map(_widths.__getitem__, text))
+
+
+class _Widths(dict[str, float]):
+    """The width of each character, looked up when it is first met."""
+
+    def __missing__(self, c: str) -> float:
+        self[c] = width = 1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5
+        return width
+
+
+_widths = _Widths()
 
 
 def is_terminated(text: str) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.language import folding
 from kb.language.folding import bigrams, fold
 from tests.reading.documents import NAUGHTY, anything
 
@@ -101,3 +102,22 @@ def test_bigrams_are_pairs_inside_runs_of_letters(text: str, pairs: list[str]) -
 @pytest.mark.parametrize("text", NAUGHTY)
 def test_bigrams_of_naughty_strings_are_one_or_two_letters(text: str) -> None:
     assert {len(gram) for gram in bigrams(text)} <= {1, 2}
+
+
+def test_signs_that_are_folded_at_once_stand_alone_and_become_one_each() -> None:
+    for code in range(1, 0x10000):
+        c = chr(code)
+        if folding._ALONE.fullmatch(c):
+            decomposed = unicodedata.normalize("NFKD", c)[0]
+            assert not unicodedata.category(decomposed).startswith("M"), hex(code)
+            assert not "\u1160" <= decomposed <= "\u11ff", hex(code)
+        if folding._PLAIN.fullmatch(c):
+            assert folding._ALONE.fullmatch(c), hex(code)
+            assert len(fold(c).text) == (c not in " \n\u3000"), hex(code)
+
+
+@given(st.text(st.sampled_from("ヿ㍻レアｱ 　\n①A〜ﾞ\u3099"), max_size=30))
+def test_text_is_folded_as_its_signs_are_one_by_one(text: str) -> None:
+    whole = fold(text)
+    joined = [fold(text[a:b]) for a, b in dict.fromkeys(zip(whole.starts, whole.ends, strict=True))]
+    assert whole.text == "".join(part.text for part in joined)
