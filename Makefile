@@ -70,6 +70,7 @@ $(VENV)/bin/python:
 
 $(VENV)/.runtime: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) install --constraint constraints.txt --editable .
+	$(BIN)/python -m compileall -q kb
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime

@@ -1,4 +1,7 @@
-"""Settings to working objects: the only place where the parts are put together."""
+"""Settings to working objects: the only place where the parts are put together.
+
+Its half that writes is `kb.ingesting`, so that a run that finds nothing new loads little.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,12 @@ import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from kb.answering.answerer import Answerer
 from kb.answering.lookup import Lookup
 from kb.answering.model.composing import RELATED, Composer, Said
 from kb.answering.weights import AnsweringWeights
-from kb.chunking import CHUNKER_VERSION
 from kb.domain import (
     Answer,
     Citation,
@@ -25,86 +26,28 @@ from kb.domain import (
     SearchResults,
     Version,
 )
-from kb.effects import effects_of
 from kb.encoding.encoder import Encoder
-from kb.encoding.loading import load_encoder
-from kb.errors import EncoderError, IndexDamaged, IndexUnavailable, KidoError, NotFound
+from kb.errors import EncoderError, IndexDamaged, IndexUnavailable, NotFound
 from kb.indexing.dense import DenseIndex
 from kb.indexing.generation import Generation, checksum_errors, current_name, open_leased
 from kb.indexing.ledger import Ledger
 from kb.indexing.lexical import LexicalIndex
 from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
-from kb.ingest.build import Ingestion, Progress
 from kb.ingest.scan import scan
+from kb.ingesting import encoder_of, sandbox_of, versions
+from kb.ingesting import ingestion as ingestion
 from kb.language.glossary.concepts import Concept
-from kb.language.glossary.matching import Glossary, load_glossary
+from kb.language.glossary.matching import load_glossary
 from kb.language.tokens import analyse, dictionary_version
 from kb.page_images import page_image
 from kb.quotation import Verification
 from kb.quoting import Quotations
-from kb.reading.confinement import Limits
-from kb.reading.options import PLAIN, ReadingOptions
 from kb.reading.sandbox import Sandbox
 from kb.search import Searcher, checked_query
 from kb.settings import Settings
-from kb.tracker.facets import TRACKER_VERSION
 from kb.tracking import Tracker
 from kb.verifying import Verifier
-
-
-def versions(glossary: Glossary) -> str:
-    """What the rows of an index depend on besides the files, the encoder and Sudachi."""
-    return f"chunks {CHUNKER_VERSION}, concepts {glossary.digest}, facts {TRACKER_VERSION}"
-
-
-def ingestion(
-    settings: Settings,
-    *,
-    options: ReadingOptions = PLAIN,
-    progress: Progress | None = None,
-) -> Ingestion:
-    """The ingestion of the settings' corpus into their index.
-
-    Raises EncoderError, and KidoError where OCR is wanted and not installed.
-    """
-    if options.ocr:
-        from kb.reading.ocr import INSTALL, is_available  # needs a reader of PDF files
-
-        if not is_available():
-            raise KidoError(INSTALL)
-    encoder = encoder_of(settings)
-    glossary = load_glossary(settings.glossary)
-    return Ingestion(
-        corpus=settings.corpus,
-        index=settings.index,
-        encoder=encoder,
-        tokenizer=dictionary_version(),
-        versions=versions(glossary),
-        glossary=glossary,
-        max_file_bytes=settings.max_file_bytes,
-        options=options,
-        keep_versions=settings.keep_versions,
-        progress=progress or (lambda done, total, path: None),
-        sandbox=sandbox_of(settings),
-        follow=partial(effects_of, settings.index, max_citations=settings.max_ledger_citations),
-    )
-
-
-def sandbox_of(settings: Settings, *, stays: bool = False) -> Sandbox:
-    """What reads files of anyone within the settings' limits; with one process that `stays`."""
-    seconds = settings.max_reading_seconds
-    limits = Limits(settings.max_reading_bytes, cpu=seconds, wall=seconds + seconds // 2)
-    return Sandbox(limits, children=1 if stays else None, stays=stays)
-
-
-def encoder_of(settings: Settings) -> Encoder:
-    """The encoder that the settings name. Raises EncoderError when it cannot be had."""
-    return load_encoder(
-        settings.encoder,
-        query_prefix=settings.query_prefix,
-        passage_prefix=settings.passage_prefix,
-    )
 
 
 def composer_of(settings: Settings) -> Composer | None:
@@ -337,6 +280,7 @@ class KnowledgeBase:
     def warm(self) -> None:
         """Open the index, dictionaries and encoder now, so that the first question is not slow."""
         self._current()
+        load_glossary(self.settings.glossary).mentions("準備")
         analyse("準備")
         self._encoder.encode_queries(["準備"])
 

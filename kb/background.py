@@ -14,9 +14,9 @@ import threading
 import time
 from dataclasses import asdict
 
-from kb.assembly import ingestion
 from kb.domain import IngestReport
 from kb.errors import IndexLocked, KidoError
+from kb.ingesting import ingestion
 from kb.jobs import settings_of_line
 from kb.settings import Settings
 

@@ -76,7 +76,7 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Bring the index up to the reports in a folder: new, changed and removed files."""
-    from kb.assembly import ingestion
+    from kb.ingesting import ingestion
 
     settings = settings_of(index, encoder)
     if corpus is not None:
@@ -98,6 +98,14 @@ def _progress(done: int, total: int, path: str) -> None:
 
 
 def _print_report(report: IngestReport) -> None:
+    if report.added or report.updated or report.removed or report.duplicates or report.rejected:
+        _print_table(report)
+    names = ("added", "updated", "unchanged", "removed", "rejected")
+    counts = ", ".join(f"{len(getattr(report, name))} {name}" for name in names)
+    print(f"{counts}; {report.passages} passages in {report.generation}, {report.seconds:.2f} s")
+
+
+def _print_table(report: IngestReport) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -116,12 +124,7 @@ def _print_report(report: IngestReport) -> None:
             Text("rejected", "red"), Text(rejection.path),
             Text(f"{rejection.reason}: {rejection.message}"),
         )  # fmt: skip
-    console = Console()
-    if table.row_count:
-        console.print(table)
-    names = ("added", "updated", "unchanged", "removed", "rejected")
-    counts = ", ".join(f"{len(getattr(report, name))} {name}" for name in names)
-    print(f"{counts}; {report.passages} passages in {report.generation}, {report.seconds:.2f} s")
+    Console().print(table)
 
 
 @app.command()

@@ -6,15 +6,17 @@ import datetime
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.cli_options import AsJson, Encoder, Index, day_of, print_json, settings_of, view_of
 from kb.errors import KidoError
-from kb.quotation import CheckedQuotation, Verdict
 
-_GOOD = (Verdict.EXACT, Verdict.NORMALIZED)
+if TYPE_CHECKING:
+    from kb.quotation import CheckedQuotation
+
+_GOOD = ("exact", "normalized")  # Verdict, which `kb --help` does not need
 
 
 def cite(
@@ -63,6 +65,8 @@ def verify(
     """Check quotations; exit 1 when one does not stand in the collection as it is quoted."""
     if (file is None) == (quote is None):
         raise KidoError("give either a manuscript or --quote: `kb verify paper.txt`")
+    from kb.quotation import CheckedQuotation
+
     with view_of(settings_of(index, encoder)) as view:
         if quote is not None:
             whole = CheckedQuotation(0, len(quote), 1, quote, view.verify(quote), None)

@@ -1,4 +1,8 @@
-"""The bundled encoder: averages token vectors with NumPy alone, no PyTorch."""
+"""The bundled encoder: averages token vectors with NumPy alone, no PyTorch.
+
+NumPy and the reading of the files are imported when the first text is encoded: an index that is up
+to date needs the name of its encoder only.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
-
-import numpy as np
-import safetensors.numpy
-from numpy.typing import NDArray
-from safetensors import SafetensorError
-from tokenizers import Tokenizer
+from typing import TYPE_CHECKING, TypeAlias
 
 from kb.errors import EncoderError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+    _Model: TypeAlias = tuple[Tokenizer, NDArray[np.float32]]
 
 LONGEST_TEXT = 1_000_000
 """Characters of a text that count; what follows is left out. Passages are far shorter."""
@@ -25,8 +30,6 @@ _CHUNK = 64
 _WEIGHTS = "model.safetensors"
 _TOKENIZER = "tokenizer.json"
 _MANIFEST = "encoder.json"
-
-_Model: TypeAlias = tuple[Tokenizer, NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,8 @@ class StaticEncoder:
         return self._encode(texts)
 
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        import numpy as np
+
         tokenizer, vectors = self._model
         rows = np.zeros((len(texts), self.dimensions), np.float32)
         for start in range(0, len(texts), _CHUNK):
@@ -144,6 +149,10 @@ def _read_checked(path: Path, manifest: _Manifest) -> bytes:
 
 def _unpack(path: Path, content: bytes, dimensions: int) -> NDArray[np.float32]:
     """The float vectors: signed bytes times one factor a row."""
+    import numpy as np
+    import safetensors.numpy
+    from safetensors import SafetensorError
+
     try:
         tensors = safetensors.numpy.load(content)
         packed, factors = tensors["embeddings"], tensors["weights"]
@@ -161,6 +170,8 @@ def _unpack(path: Path, content: bytes, dimensions: int) -> NDArray[np.float32]:
 
 
 def _parse_tokenizer(path: Path, content: bytes) -> Tokenizer:
+    from tokenizers import Tokenizer
+
     try:
         tokenizer = Tokenizer.from_str(content.decode("utf-8"))
     except Exception:  # the library raises nothing narrower

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from kb.errors import EncoderError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
 
 _PREFIXES = {
@@ -86,6 +85,8 @@ class TransformerEncoder:
         return self._encode(texts, self._passage_prefix)
 
     def _encode(self, texts: Sequence[str], prefix: str) -> NDArray[np.float32]:
+        import numpy as np
+
         rows = np.zeros((len(texts), self._dimensions), np.float32)
         known = [number for number, text in enumerate(texts) if text.strip()]
         if known:

@@ -10,12 +10,10 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import apsw
-import numpy as np
-from numpy.typing import NDArray
 
 from kb.domain import Document, Passage, Rejection, Version
 from kb.errors import IndexUnavailable, NotFound
@@ -30,6 +28,10 @@ from kb.indexing.rows import (
     to_json,
 )
 from kb.indexing.schema import SCHEMA, STORE_FORMAT
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _TEXTS = 256  # how many documents' texts are kept in memory
 _BATCH = 500  # how many ids are asked for in one statement
@@ -329,6 +331,8 @@ class Store:
 
     def vectors(self, dimensions: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The row numbers of all passages and their vectors, shapes (n,) and (n, dimensions)."""
+        import numpy as np
+
         rows: list[int] = []
         blobs: list[bytes] = []
         for row, blob in self._db().execute(

@@ -8,28 +8,28 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kb import changes
 from kb.domain import Document, IngestReport
 from kb.encoding.encoder import Encoder
 from kb.errors import IndexDamaged, IndexUnavailable, RejectedFile
 from kb.indexing import generation as generations
-from kb.indexing.dense import write_vectors
 from kb.indexing.generation import Generation, Manifest
-from kb.indexing.lexical import write_postings
 from kb.indexing.store import Store
-from kb.ingest.duplicates import near_duplicates, sketch_of
 from kb.ingest.plan import Known, Plan, Planner
-from kb.ingest.prepare import Prepared, prepare
 from kb.ingest.scan import scan
 from kb.language.glossary.matching import Glossary
-from kb.quality import with_quality_warnings
 from kb.reading import metadata as library
 from kb.reading.draft import document_id
 from kb.reading.options import PLAIN, ReadingOptions
 from kb.reading.sandbox import Job, Sandbox
-from kb.tracker.drawing import to_json
 
+if TYPE_CHECKING:
+    from kb.ingest.prepare import Prepared
+
+# What makes rows and indexes (the rules of the tracker, faiss, tantivy) is imported where it is
+# used: most runs find nothing new, and it would be more than half of their time.
 _ENCODE_BATCH = 1024
 
 Progress = Callable[[int, int, str], None]
@@ -172,6 +172,9 @@ class Ingestion:
 
     def _add(self, store: Store, planner: Planner, plan: Plan) -> dict[str, tuple[str, ...]]:
         """Read and add the new and changed files; those that cannot be read are rejected."""
+        from kb.ingest.duplicates import near_duplicates
+        from kb.quality import with_quality_warnings
+
         todo = [*plan.added, *plan.updated]
         warnings: dict[str, tuple[str, ...]] = {}
         rows: set[int] = set()
@@ -195,6 +198,10 @@ class Ingestion:
         return warnings
 
     def _add_document(self, store: Store, document: Document, state: str) -> int:
+        from kb.ingest.duplicates import sketch_of
+        from kb.ingest.prepare import prepare
+        from kb.tracker.drawing import to_json
+
         prepared = prepare(document, encoder_name=self.encoder.name, glossary=self.glossary)
         row = store.add_document(
             document,
@@ -223,6 +230,9 @@ class Ingestion:
         Postings only grow while nothing is removed: tantivy goes on counting a removed
         passage in its statistics, and then the ranking would depend on the past.
         """
+        from kb.indexing.dense import write_vectors
+        from kb.indexing.lexical import write_postings
+
         grow = before is not None and not rebuild
         if grow and before is not None:
             shutil.copytree(before.postings, directory / generations.POSTINGS)

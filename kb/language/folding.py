@@ -77,6 +77,11 @@ def fold(text: str) -> Folded:
     return Folded("".join(out), begins, ends)
 
 
+def folded_text(text: str) -> str:
+    """What `fold` makes of a text, without where it came from."""
+    return text.translate(_table) if _ALONE.fullmatch(text) else fold(text).text
+
+
 def _ends(starts: Sequence[int]) -> Sequence[int]:
     if isinstance(starts, range):
         return range(1, len(starts) + 1)

@@ -22,9 +22,6 @@ class Topic(StrEnum):
     MARKET = "market"
 
 
-TRACKER_VERSION = 3
-"""Raised whenever the same text gives other facets or facts."""
-
 FACETS = ("topic", "country", "mineral", "instrument", "date")
 """The names of the facets, in the order in which a passage's are kept."""
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.language import folding
-from kb.language.folding import bigrams, fold
+from kb.language.folding import bigrams, fold, folded_text
 from tests.reading.documents import NAUGHTY, anything
 
 surrogates = st.text(st.characters(codec=None), max_size=60)
@@ -39,6 +39,7 @@ def test_what_differs_in_width_case_or_spacing_becomes_equal(text: str, folded: 
 @given(st.one_of(anything, surrogates), st.data())
 def test_a_folded_span_leads_back_to_text_that_folds_to_it(text: str, data: st.DataObject) -> None:
     folded = fold(text)
+    assert folded_text(text) == folded.text
     assert len(folded.starts) == len(folded.ends) == len(folded.text)
     assert list(folded.starts) == sorted(folded.starts)
     if not folded.text:

@@ -10,15 +10,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick
 
-from kb.language.folding import Folded, fold
+from kb.language.folding import Folded, fold, folded_text
 from kb.language.glossary.concepts import Concept, all_concepts
 from kb.language.tokens import Token, analyse
 
+RULES_VERSION = 1  # raise it when names are found in other places than before
 _SHORT = 3  # letters of a Latin name that keeps its case
 # The endings of verbs and adjectives by the kana of their dictionary form, as far as the word
 # that Sudachi parts off reaches: 止まる stands as 止まら|ない, 止まり, 止まっ|た.
@@ -28,6 +29,7 @@ _ENDINGS = {
     "る": ("ら", "り", "る", "れ", "ろ", "っ", ""), "い": ("い", "く", "かっ", "けれ"),
 }  # fmt: skip
 _IGNORED = "-·"  # rare-earth and rare earth, ホワイト・ハウス and ホワイトハウス
+_LEFT_OUT = str.maketrans("", "", _IGNORED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,24 @@ class Mention:
 
 
 class Glossary:
-    """Concepts and the finding of their names; safe for use from several threads."""
+    """Concepts and the finding of their names; safe for use from several threads.
+
+    `digest` tells apart glossaries that find other names. The names are made ready when the first
+    are looked for, since an index that is up to date needs the digest only.
+    """
 
     def __init__(self, concepts: Sequence[Concept]) -> None:
         self.concepts = {concept.id: concept for concept in concepts}
-        self._names = _Names((name, c.id) for c in concepts for name in c.names)
-        self._broader = _Names(
-            (term, concept.id) for concept in concepts for term in concept.broader
-        )
-        self.digest = self._names.digest
+        self.digest = _digest(concepts)
+
+    @cached_property
+    def _names(self) -> _Names:
+        """Made once; threads that race get equal ones."""
+        return _Names((name, c.id) for c in self.concepts.values() for name in c.names)
+
+    @cached_property
+    def _broader(self) -> _Names:
+        return _Names((term, c.id) for c in self.concepts.values() for term in c.broader)
 
     def mentions(self, text: str) -> list[Mention]:
         """Where the text names concepts, in its order, longer names before those inside."""
@@ -67,14 +78,12 @@ class _Names:
         patterns: dict[tuple[str, str], set[str]] = {}
         for name, concept in named:
             for pattern in _patterns(name):
-                patterns.setdefault((pattern, concept), set()).add(_spelling(name))
+                spellings = patterns.setdefault((pattern, concept), set())
+                if _is_short(pattern):
+                    spellings.add(_spelling(name))
         # Each pattern with its concept, and the spellings that count where case matters.
-        self._names = [
-            (concept, frozenset(exact if _is_short(pattern) else ()))
-            for (pattern, concept), exact in patterns.items()
-        ]
+        self._names = [(concept, frozenset(exact)) for (_, concept), exact in patterns.items()]
         self._automaton = AhoCorasick([pattern for pattern, _ in patterns])
-        self.digest = hashlib.sha256(repr(sorted(patterns)).encode()).hexdigest()[:12]
 
     def mentions(self, text: str) -> list[Mention]:
         """Where the text has the names, in its order, longer ones before those inside."""
@@ -126,6 +135,16 @@ def load_glossary(extra: Path | None = None) -> Glossary:
     return Glossary(all_concepts(extra))
 
 
+def _digest(concepts: Iterable[Concept]) -> str:
+    """Of what the mentions in a passage depend on: the names, and the rules of finding them."""
+    digest = hashlib.sha256(str(RULES_VERSION).encode())
+    for concept in sorted(concepts, key=lambda c: c.id):
+        digest.update(
+            "\0".join((concept.id, *concept.names, "\n")).encode("utf-8", "surrogatepass")
+        )
+    return digest.hexdigest()[:12]
+
+
 def _edges(words: Sequence[Token]) -> tuple[frozenset[int], frozenset[int]]:
     return frozenset(t.start for t in words), frozenset(t.end for t in words)
 
@@ -134,7 +153,7 @@ def _patterns(name: str) -> list[str]:
     """The folded name, its plural where it is an English noun, and its inflected forms where
     it ends as Japanese verbs and adjectives do.
     """
-    plain = _without_ignored(fold(name)).text
+    plain = folded_text(name).translate(_LEFT_OUT)
     if len(plain) > 1 and plain[-1] in _ENDINGS:
         return [plain[:-1] + ending for ending in _ENDINGS[plain[-1]]]
     last = name.split()[-1] if name.split() else ""

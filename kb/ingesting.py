@@ -1,0 +1,88 @@
+"""Settings to an ingestion, and the parts that it shares with `kb.assembly`.
+
+What only readers of an index need is not imported here: `kb ingest` is run often, by hand and by
+timers, and mostly finds nothing new.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from kb.changes import Effects
+from kb.chunking import CHUNKER_VERSION
+from kb.domain import IngestReport
+from kb.encoding.encoder import Encoder
+from kb.encoding.loading import load_encoder
+from kb.errors import KidoError
+from kb.indexing.generation import Generation
+from kb.ingest.build import Ingestion, Progress
+from kb.language.glossary.matching import Glossary, load_glossary
+from kb.language.tokens import dictionary_version
+from kb.reading.confinement import Limits
+from kb.reading.options import PLAIN, ReadingOptions
+from kb.reading.sandbox import Sandbox
+from kb.settings import Settings
+from kb.tracker import TRACKER_VERSION
+
+
+def versions(glossary: Glossary) -> str:
+    """What the rows of an index depend on besides the files, the encoder and Sudachi."""
+    return f"chunks {CHUNKER_VERSION}, concepts {glossary.digest}, facts {TRACKER_VERSION}"
+
+
+def ingestion(
+    settings: Settings,
+    *,
+    options: ReadingOptions = PLAIN,
+    progress: Progress | None = None,
+) -> Ingestion:
+    """The ingestion of the settings' corpus into their index.
+
+    Raises EncoderError, and KidoError where OCR is wanted and not installed.
+    """
+    if options.ocr:
+        from kb.reading.ocr import INSTALL, is_available  # needs a reader of PDF files
+
+        if not is_available():
+            raise KidoError(INSTALL)
+    encoder = encoder_of(settings)
+    glossary = load_glossary(settings.glossary)
+    return Ingestion(
+        corpus=settings.corpus,
+        index=settings.index,
+        encoder=encoder,
+        tokenizer=dictionary_version(),
+        versions=versions(glossary),
+        glossary=glossary,
+        max_file_bytes=settings.max_file_bytes,
+        options=options,
+        keep_versions=settings.keep_versions,
+        progress=progress or (lambda done, total, path: None),
+        sandbox=sandbox_of(settings),
+        follow=partial(_effects, settings),
+    )
+
+
+def _effects(
+    settings: Settings, before: Generation, current: Generation, report: IngestReport | None
+) -> Effects:
+    from kb.effects import effects_of  # needs the tracker, and is needed after a change only
+
+    limit = settings.max_ledger_citations
+    return effects_of(settings.index, before, current, report, max_citations=limit)
+
+
+def sandbox_of(settings: Settings, *, stays: bool = False) -> Sandbox:
+    """What reads files of anyone within the settings' limits; with one process that `stays`."""
+    seconds = settings.max_reading_seconds
+    limits = Limits(settings.max_reading_bytes, cpu=seconds, wall=seconds + seconds // 2)
+    return Sandbox(limits, children=1 if stays else None, stays=stays)
+
+
+def encoder_of(settings: Settings) -> Encoder:
+    """The encoder that the settings name. Raises EncoderError when it cannot be had."""
+    return load_encoder(
+        settings.encoder,
+        query_prefix=settings.query_prefix,
+        passage_prefix=settings.passage_prefix,
+    )
