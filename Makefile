@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test check lint types layers lengths bench bench-reading bench-quality bench-search fuzz xss corpus clean
+.PHONY: serve test check lint types layers lengths bench bench-reading bench-quality bench-search fuzz xss injection corpus clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/.runtime
@@ -59,6 +59,10 @@ fuzz: $(VENV)/.dev
 # Scripts wherever words come from, in a real Chromium (see docs/security.md).
 xss: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.xss $(XSS)
+
+# Instructions in documents, and a model that obeys them (see docs/security.md).
+injection: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.injection $(INJECTION)
 
 # Renders the PDF and DOCX reports of corpus/ from docs/corpus/sources (see docs/corpus/README.md).
 corpus: $(VENV)/.dev

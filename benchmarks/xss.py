@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -109,7 +109,8 @@ def elsewhere() -> Iterator[Elsewhere]:
             self.end_headers()
             number = _NUMBER.search(self.path)
             body = f"alert({number[0]})" if script and number else page or ""
-            self.wfile.write(body.encode("utf-8", "replace"))
+            with suppress(BrokenPipeError, ConnectionResetError):  # the page is closed
+                self.wfile.write(body.encode("utf-8", "replace"))
 
         def log_message(self, format: str, *args: object) -> None:
             """Stay silent."""
