@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from urllib.parse import quote
 import pytest
 
 from kb.assembly import KnowledgeBase
+from tests.server.wire import kept_port
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -30,7 +30,7 @@ QUESTION = "中国は2025年10月に公表した規制をいつまで停止し�
 NOWHERE = "東京の明日の天気は"
 ASK = f"/?q={quote(QUESTION)}"
 SEARCH = f"/search?q={quote('輸出許可')}"
-LONGEST = 30.0  # seconds that a server may take to start
+LONGEST = 90.0  # seconds that a server may take to start
 
 
 def is_up(port: int) -> bool:
@@ -47,24 +47,22 @@ def is_up(port: int) -> bool:
 @pytest.fixture(scope="session")
 def address(corpus_index: Path) -> Iterator[str]:
     """The address of `kb serve`, running in a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     command = [sys.executable, "-m", "kb.cli", "serve", "--index", str(corpus_index)]
     environment = {name: v for name, v in os.environ.items() if not name.startswith("KIDO_")}
-    server = subprocess.Popen(
-        [*command, "--port", str(port)], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
-    )
-    try:
-        until = time.monotonic() + LONGEST
-        while not is_up(port):
-            assert server.poll() is None, f"the server ended with {server.returncode}"
-            assert time.monotonic() < until, f"no answer from the server in {LONGEST} s"
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(LONGEST)
+    with kept_port() as port:
+        server = subprocess.Popen(
+            [*command, "--port", str(port)], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
+        )
+        try:
+            until = time.monotonic() + LONGEST
+            while not is_up(port):
+                assert server.poll() is None, f"the server ended with {server.returncode}"
+                assert time.monotonic() < until, f"no answer from the server in {LONGEST} s"
+                time.sleep(0.05)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(LONGEST)
 
 
 @pytest.fixture(scope="package")

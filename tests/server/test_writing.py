@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from http.client import HTTPResponse
 from pathlib import Path
@@ -26,7 +25,7 @@ from kb.settings import Settings
 from tests.ingest.corpora import MAGNETS, PANEL, REPORT
 from tests.server import shapes
 from tests.server.desk import LARGEST, LONGEST, Desk, body, opened
-from tests.server.wire import problem
+from tests.server.wire import kept_port, problem
 
 
 @pytest.fixture
@@ -222,52 +221,56 @@ def test_a_job_whose_server_was_killed_is_said_to_be_cut_off(tmp_path: Path) -> 
     settings = replace(Settings(), corpus=corpus, index=index)
     ingestion(settings).run()
     _, key = Keys(index).new("test")
-    first, port = _serve(index)
-    desk = Desk(port, corpus, index, key)
-    try:
-        for number in range(60):
-            (corpus / f"{number}.md").write_text(f"# 第{number}号\n\n" + REPORT * 20, "utf-8")
+    with _served(index) as port:
+        desk = Desk(port, corpus, index, key)
+        for number in range(3):
+            (corpus / f"{number}.md").write_text(f"# 第{number}号\n\n" + REPORT, "utf-8")
+        long = corpus / "長.md"  # which keeps the job busy long after the others are done
+        long.write_text(REPORT * 1500, "utf-8")
         url = body(desk.call("POST", "/api/v1/reindex"), shapes.JOB, 202)["url"]
         assert desk.paths() == ["管理.md"]
         until = time.monotonic() + LONGEST
-        while json.loads(desk.call("GET", url).content)["done"] < 2:
+        while json.loads(desk.call("GET", url).content)["done"] < 3:
             assert time.monotonic() < until
             time.sleep(0.02)
-    finally:
-        os.kill(first.pid, signal.SIGKILL)
-        first.wait()
-    second, port = _serve(index)
-    desk = replace(desk, port=port)
-    try:
+    long.unlink()
+    with _served(index) as port:  # the first was killed
+        desk = replace(desk, port=port)
         job = body(desk.call("GET", url), shapes.JOB)
         assert job["state"] == "interrupted"
         assert "index again" in job["error"]
         assert desk.paths() == ["管理.md"]
         again = body(desk.call("POST", "/api/v1/reindex"), shapes.JOB, 202)
-        assert len(desk.finished(again["url"])["report"]["added"]) == 60
-        assert len(desk.paths()) == 61
-    finally:
-        second.terminate()
-        second.wait()
+        assert len(desk.finished(again["url"])["report"]["added"]) == 3
+        assert len(desk.paths()) == 4
 
 
-def _serve(index: Path) -> tuple[subprocess.Popen[bytes], int]:
-    """`kb serve` in a process of its own, and its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+@contextmanager
+def _served(index: Path) -> Iterator[int]:
+    """The port of `kb serve` in a process of its own, which is killed in the end."""
     environment = {name: v for name, v in os.environ.items() if not name.startswith("KIDO_")}
-    command = [sys.executable, "-m", "kb.cli", "serve", "--index", str(index), "--port", str(port)]
-    server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + LONGEST
-    while True:
+    command = [sys.executable, "-m", "kb.cli", "serve", "--index", str(index)]
+    with kept_port() as port:
+        server = subprocess.Popen(
+            [*command, "--port", str(port)], env=environment, stderr=subprocess.DEVNULL
+        )
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-                connection.sendall(b"GET /healthz HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
-                with HTTPResponse(connection) as response:
-                    response.begin()
-                    if response.status == 200:
-                        return server, port
-        except OSError:
-            assert server.poll() is None and time.monotonic() < until
-            time.sleep(0.1)
+            until = time.monotonic() + LONGEST
+            while not _is_up(port):
+                assert server.poll() is None and time.monotonic() < until
+                time.sleep(0.1)
+            yield port
+        finally:
+            server.kill()
+            server.wait()
+
+
+def _is_up(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            connection.sendall(b"GET /healthz HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+            with HTTPResponse(connection) as response:
+                response.begin()
+                return response.status == 200
+    except OSError:
+        return False

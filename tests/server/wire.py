@@ -74,6 +74,19 @@ class Wire:
 
 
 @contextmanager
+def kept_port() -> Iterator[int]:
+    """A free port that nobody but the server to be started in the block is given.
+
+    The socket stays bound, so that no other test finds the port free before the server listens;
+    it does not listen itself, and both allow the reuse of an address, so the server can.
+    """
+    with socket.socket() as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        yield kept.getsockname()[1]
+
+
+@contextmanager
 def serving(app: FastAPI) -> Iterator[Wire]:
     """Serve an application on a free port until the end of the block."""
     with socket.socket() as listener:
