@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from kb.domain import BlockKind, Document
+from kb.language.invisible import invisible_spans, names
 from kb.language.tokens import known_share
 from kb.reading.patterns import looks_broken
 
@@ -71,5 +73,22 @@ def quality_of(document: Document) -> Quality:
 
 def with_quality_warnings(document: Document) -> Document:
     """The document with the warnings of its quality after those of its reader."""
-    found = quality_of(document).warnings()
+    found = (*quality_of(document).warnings(), *_invisible(document))
     return replace(document, warnings=(*document.warnings, *found)) if found else document
+
+
+def _invisible(document: Document) -> list[str]:
+    """What a reader should be told of signs that nobody sees; pages mark them."""
+    said = [document.text, *_strings(document.metadata)]
+    signs = "".join(text[start:end] for text in said for start, end in invisible_spans(text))
+    kinds = names(signs[:_SAMPLE])
+    return [f"it has {len(signs)} signs that nobody sees ({kinds[:200]})"] if signs else []
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    parts = value.values() if isinstance(value, Mapping) else value
+    if not isinstance(parts, Iterable):
+        return []
+    return [text for part in parts for text in _strings(part)]

@@ -79,3 +79,14 @@ def test_shares_are_shares(text: str) -> None:
     assert isinstance(quality, Quality)
     for share in (quality.odd, quality.known, quality.broken):
         assert 0.0 <= share <= 1.0
+
+
+def test_signs_that_nobody_sees_are_told_and_what_a_script_needs_is_not() -> None:
+    hidden = read((SOUND + "税率\u202e%5\u202cとする。\U000e0041\n").encode(), "報告.md")
+    assert with_quality_warnings(hidden).warnings == (
+        "it has 3 signs that nobody sees (U+202E, U+202C, U+E0041)",
+    )
+    titled = replace(read(SOUND.encode(), "報告.md"), metadata={"author": [{"literal": "a\u2066"}]})
+    assert "U+2066" in with_quality_warnings(titled).warnings[0]
+    sound = read((SOUND + "葛\U000e0100城市は👩\u200d🔬を送った。\n").encode(), "報告.md")
+    assert with_quality_warnings(sound).warnings == ()

@@ -22,6 +22,8 @@ from kb.reading.patterns import CAPTION, heading_level
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an encrypted DOCX is an OLE file
 MAX_UNPACKED = 512 * 1024 * 1024
+_TINIEST = 2  # half points; nobody reads smaller letters
+_COLOURED = frozenset({qn("w:tbl"), qn("w:txbxContent")})
 _FOOTNOTES = "word/footnotes.xml"
 _ENDNOTES = "word/endnotes.xml"
 
@@ -54,6 +56,7 @@ def read_docx(data: bytes) -> Reading:
         raise RejectedFile(
             Reason.DAMAGED, f"it is not a readable DOCX file ({error}); open and save it again"
         ) from error  # fmt: skip
+    unseen = sum(map(_take_unseen, document.element.body.iter(qn("w:r"))))
     properties = document.core_properties
     metadata: dict[str, Any] = {}
     if properties.title:
@@ -62,7 +65,32 @@ def read_docx(data: bytes) -> Reading:
         metadata["author"] = [{"literal": properties.author}]
     # Footnotes are a part of their own, so a 参考文献 at the end does not cover them.
     drafts = [*mark_furniture(list(_body(document))), *notes]
-    return Reading(tuple(drafts), metadata=metadata)
+    told = f"{unseen} characters that no reader of the document sees are left out"
+    return Reading(tuple(drafts), metadata=metadata, warnings=(told,) if unseen else ())
+
+
+def _take_unseen(run: Any) -> int:
+    """Empty a run that is hidden, white on nothing, or tiny; how many characters it had."""
+    style = run.find(qn("w:rPr"))
+    if style is None:
+        return 0
+    said = {child.tag: child.get(qn("w:val"), "") for child in style}
+    size = said.get(qn("w:sz"), "")
+    white = said.get(qn("w:color"), "").upper() == "FFFFFF"
+    # Styles colour cells and boxes, which the run does not say.
+    shaded = any(name in said for name in (qn("w:shd"), qn("w:highlight"))) or any(
+        above.tag in _COLOURED or above.find(f"{above.tag}Pr/{qn('w:shd')}") is not None
+        for above in run.iterancestors()
+    )
+    hidden = said.get(qn("w:vanish"), "0") not in ("0", "false", "off")
+    tiny = size.isdecimal() and int(size) <= _TINIEST
+    if not (hidden or tiny or (white and not shaded)):
+        return 0
+    texts = list(run.iter(qn("w:t")))
+    lost = sum(len("".join((node.text or "").split())) for node in texts)
+    for node in texts:
+        node.text = ""
+    return lost
 
 
 def _body(document: Any) -> Iterator[Draft]:

@@ -17,7 +17,7 @@ from kb.reading.draft import Reading, to_document
 from kb.reading.options import PLAIN, ReadingOptions
 
 # Raised whenever the same bytes are read into another text, so that they are read again.
-READER_VERSION = 4
+READER_VERSION = 5
 
 # Loaded when first needed: a run in which nothing changed parses nothing, and the server
 # never does.

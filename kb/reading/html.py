@@ -18,6 +18,7 @@ from kb.reading import html_content as parts
 from kb.reading.draft import Draft, Piece, Reading, draft
 from kb.reading.encodings import decode
 from kb.reading.furniture import mark_furniture
+from kb.reading.html_unseen import without_unseen
 from kb.reading.patterns import BULLET, CAPTION, NOTE_HEADING, note_marker
 
 _CHROME = frozenset({"nav", "aside", "footer", "form", "menu"})
@@ -128,15 +129,14 @@ def read_html(data: bytes) -> Reading:
     """The reading of an HTML page. Raises RejectedFile when it cannot be decoded or parsed."""
     decoded = decode(data, declared=True)
     try:
-        root = _parsed(decoded.text)
+        root, unseen = without_unseen(_parsed(decoded.text))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise RejectedFile(
             Reason.DAMAGED, f"it is not readable as HTML ({error}); save the page again"
         ) from error
     metadata = _metadata(root)
-    drafts = _with_title(_drafts(root), metadata.get("title", ""))
-    warnings = (decoded.warning,) if decoded.warning else ()
-    return Reading(tuple(mark_furniture(drafts)), metadata=metadata, warnings=warnings)
+    drafts = mark_furniture(_with_title(_drafts(root), metadata.get("title", "")))
+    return Reading(tuple(drafts), (), metadata, tuple(filter(None, (decoded.warning, unseen))))
 
 
 def html_drafts(source: str) -> list[Draft]:

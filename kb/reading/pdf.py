@@ -32,6 +32,7 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 MAX_PAGES = 5000
 DAMAGED = 0.01  # share of odd signs from which a page is read a second time, by pypdf
 UNREADABLE = 0.3  # and from which the better reading is no text at all
+UNSEEN = "pages with text that no reader sees (white, tiny or off the page), which is left out"
 _FEW = 30  # characters; a page with fewer may owe them to a font that cannot be read
 
 
@@ -42,6 +43,7 @@ class _Page:
     lines: list[Line]
     quality: PageQuality
     problem: str = ""  # why OCR did not read it
+    unseen: int = 0  # signs that were left out because no reader sees them
 
 
 def read_pdf(
@@ -103,11 +105,13 @@ def _read_page(
 ) -> _Page:
     try:
         page = document[number - 1]
-        lines, odd = page_lines(page, number)
+        lines, odd, unseen = page_lines(page, number)
         page.close()
     except Exception:  # one bad page must not cost the others; pypdf may still read it
-        lines, odd = [], 1.0
-    best = _page(lines, "pdfium", number, odd)
+        lines, odd, unseen = [], 1.0, 0
+    best = replace(_page(lines, "pdfium", number, odd), unseen=unseen)
+    if unseen and odd < DAMAGED:
+        return best  # pypdf does not know what is seen
     if odd >= DAMAGED or best.quality.characters < _FEW:
         second = structure.read_again(number)
         better = second.quality.odd_share < odd and second.quality.characters >= 0.8 * (
@@ -166,6 +170,7 @@ def _warnings(pages: Sequence[_Page], *, ocr: bool) -> list[str]:
     return [
         *numbers(UNREADABLE_PAGES, [n for n in unreadable if n not in tried]),
         *numbers("pages with damaged characters", damaged),
+        *numbers(UNSEEN, [p.quality.page for p in pages if p.unseen]),
         *numbers(EMPTY_PAGES, [n for n in empty if n not in tried]),
         *numbers("pages on which OCR finds no text", sorted(tried)),
         *(page.problem for page in pages if page.problem),

@@ -72,7 +72,7 @@ def page_drawing(page: pdfium.PdfPage) -> Drawing:
         inside = len(forms) - 1 if item.level else -1
         if item.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
             lettered.add(inside)
-        box = _box_on_page(item)
+        box = box_on_page(item)
         if item.type == pdfium_c.FPDF_PAGEOBJ_FORM and not item.level:
             forms.append(box or (0.0, 0.0, 0.0, 0.0))
         elif box is None:
@@ -93,7 +93,7 @@ def page_drawing(page: pdfium.PdfPage) -> Drawing:
     return Drawing(_rules(loose), tuple(pasted), tuple(_clusters(loose, largest)))
 
 
-def _box_on_page(item: pdfium.PdfObject) -> Box | None:
+def box_on_page(item: pdfium.PdfObject) -> Box | None:
     """The box of an object in the coordinates of the page; None for one that draws nothing."""
     if item.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
         return None

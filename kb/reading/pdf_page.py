@@ -19,6 +19,7 @@ from kb.reading.pdf_glyphs import page_glyphs
 from kb.reading.pdf_repair import odd_share
 from kb.reading.pdf_rows import Segment, label_pattern, segments_of
 from kb.reading.pdf_tables import column_starts, ruled_tables, table_row, union
+from kb.reading.pdf_unseen import without_unseen
 
 _PITCH = 1.45  # times the usual distance of lines, and there is a gap between them
 _CELL = 1.25  # ems between two segments, and they may be cells of a table
@@ -26,14 +27,16 @@ _RAISED = 0.8  # times the size of the line below, and a number is a raised one
 _INDENT = 0.8  # ems by which the first line of a paragraph is set in
 
 
-def page_lines(page: pdfium.PdfPage, number: int) -> tuple[list[Line], float]:
-    """The lines of a page and the share of its signs that a sound reading does not have."""
-    glyphs = page_glyphs(page)
+def page_lines(page: pdfium.PdfPage, number: int) -> tuple[list[Line], float, int]:
+    """The lines of a page, the share of its signs that a sound reading does not have, and how
+    many signs were left out because no reader sees them.
+    """
+    glyphs, unseen = without_unseen(page, page_glyphs(page))
     if not glyphs:
-        return [], 0.0
+        return [], 0.0, unseen
     odd = odd_share(g.text for g in glyphs)
     lines = lines_of_segments(segments_of(glyphs), page_drawing(page), number)
-    return list(_with_note_numbers(lines)), odd
+    return list(_with_note_numbers(lines)), odd, unseen
 
 
 def lines_of_segments(segments: Sequence[Segment], drawing: Drawing, page: int) -> list[Line]:

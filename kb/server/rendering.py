@@ -7,13 +7,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 import kb
+from kb.language.invisible import invisible_spans, names
 from kb.server import words
 from kb.server.words import COOKIE, LANGUAGES, Words, language_of, read_catalogues
 
+_MARKED = 8  # signs of a run that are named
+_UNSEEN = Markup('<span class="unseen" data-sign="{name}">{sign}</span>')
 _YEAR = 365 * 24 * 3600  # seconds
 
 
@@ -30,6 +34,7 @@ class Pages:
         )
         self._templates.globals["version"] = kb.__version__
         self._templates.filters["decimal"] = words.decimal
+        self._templates.filters["seen"] = seen
         self._catalogues = read_catalogues(folder / "locale")
 
     def words(self, request: Request) -> Words:
@@ -55,6 +60,25 @@ class Pages:
         if request.query_params.get("lang") in LANGUAGES:
             response.set_cookie(COOKIE, said.language, max_age=_YEAR, samesite="lax", httponly=True)
         return response
+
+
+def seen(text: object) -> Markup:
+    """A text in which signs that nobody sees are marked, each by its code point.
+
+    The signs stay, inside of elements from which they turn no direction outside.
+    """
+    said = str(text)
+    spans = invisible_spans(said)
+    if not spans:
+        return escape(said)
+    parts, at = [], 0
+    for start, end in spans:
+        parts.append(escape(said[at:start]))
+        signs, rest = said[start:end][:_MARKED], said[start:end][_MARKED:]
+        parts += [_UNSEEN.format(name=names(sign), sign=sign) for sign in signs]
+        parts += [_UNSEEN.format(name="…", sign=rest)] if rest else []
+        at = end
+    return Markup("").join([*parts, escape(said[at:])])
 
 
 def pages_of(request: Request) -> Pages:
