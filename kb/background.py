@@ -1,4 +1,4 @@
-"""The process of a job: `python -m kb.background` ingests as one line of settings on stdin says.
+"""The process of a job: `python -m kb.background` ingests as one line on stdin says (`kb.orders`).
 
 It prints a JSON object a line: {"progress": [done, total, file]}, and at the end {"report": …}
 or {"error": …}. It ends at once when its stdin is closed, which is when its server ended; what
@@ -17,28 +17,31 @@ from dataclasses import asdict
 from kb.domain import IngestReport
 from kb.errors import IndexLocked, KidoError
 from kb.ingesting import ingestion
-from kb.jobs import settings_of_line
-from kb.settings import Settings
+from kb.orders import Order, order_of
+from kb.reading.options import ReadingOptions
 
 _PATIENCE = 600.0  # seconds that another writer is waited for
 
 
 def main() -> None:
     """Run one job."""
-    settings = settings_of_line(_first_line())
+    order = order_of(_first_line())
     threading.Thread(target=_end_with_server, daemon=True).start()
     os.nice(5)  # readers go first
     try:
-        _say({"report": asdict(_ingested(settings))})
+        _say({"report": asdict(_ingested(order))})
     except KidoError as error:
         _say({"error": str(error)})
 
 
-def _ingested(settings: Settings) -> IngestReport:
+def _ingested(order: Order) -> IngestReport:
+    options = ReadingOptions(ocr=order.ocr, passwords=order.passwords)
     until = time.monotonic() + _PATIENCE
     while True:
         try:
-            return ingestion(settings, progress=_progress).run()
+            return ingestion(
+                order.settings, options=options, progress=_progress, held=order.held
+            ).run()
         except IndexLocked:
             if time.monotonic() > until:
                 raise

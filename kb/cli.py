@@ -1,4 +1,4 @@
-"""The `kb` command: ingest, serve, search, ask, cite, verify, facts, eval, status, check, key."""
+"""The `kb` command; `kb --help` lists what it can do."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Annotated
 
 import typer
 
-from kb import __version__, cli_facts, cli_keys, cli_quoting
+from kb import __version__, cli_arrivals, cli_facts, cli_keys, cli_quoting
 from kb.cli_options import AsJson, Encoder, Index, print_json, settings_of, view_of
 from kb.domain import Answer, Document, IngestReport, Outcome, SearchResults
 from kb.errors import KidoError, RejectedFile
 from kb.keys import Keys
+from kb.orders import Order
 from kb.reading.options import ReadingOptions
 
 app = typer.Typer(
@@ -73,6 +74,16 @@ def ingest(
     ] = False,
     ocr: Ocr = False,
     passwords: Passwords = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on until stopped: read what arrives or changes.")
+    ] = False,
+    interval: Annotated[
+        float, typer.Option("--interval", min=0.1, help="With --watch: seconds between looks.")
+    ] = 2.0,
+    still: Annotated[
+        float,
+        typer.Option("--still", min=0, help="With --watch: seconds that a file must be still."),
+    ] = 5.0,
     as_json: AsJson = False,
 ) -> None:
     """Bring the index up to the reports in a folder: new, changed and removed files."""
@@ -83,11 +94,17 @@ def ingest(
         settings = replace(settings, corpus=corpus)
     progress = _progress if sys.stderr.isatty() else None
     options = _reading_options(ocr, passwords)
+    if watch:
+        order = Order(settings, options.ocr, tuple(options.passwords))
+        cli_arrivals.watch_folder(order, interval=interval, still=still, as_json=as_json)
+        return
     report = ingestion(settings, options=options, progress=progress).run()
     if as_json:
         print_json(asdict(report))
     else:
         _print_report(report)
+        if meant := cli_arrivals.effects_line(cli_arrivals.meant(settings.index, asdict(report))):
+            print(f"{meant} (`kb changes` says which)")
     if strict and report.rejected:
         raise typer.Exit(3)
 
@@ -235,6 +252,7 @@ def ask(
 app.command("cite")(cli_quoting.cite)
 app.command("verify")(cli_quoting.verify)
 app.command("facts")(cli_facts.facts)
+app.command("changes")(cli_arrivals.changes)
 app.add_typer(cli_keys.app, name="key", help="Keys for adding documents over HTTP.")
 
 

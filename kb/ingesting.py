@@ -35,8 +35,9 @@ def ingestion(
     *,
     options: ReadingOptions = PLAIN,
     progress: Progress | None = None,
+    held: frozenset[str] = frozenset(),
 ) -> Ingestion:
-    """The ingestion of the settings' corpus into their index.
+    """The ingestion of the settings' corpus into their index; it leaves `held` files alone.
 
     Raises EncoderError, and KidoError where OCR is wanted and not installed.
     """
@@ -56,6 +57,7 @@ def ingestion(
         glossary=glossary,
         max_file_bytes=settings.max_file_bytes,
         options=options,
+        held=held,
         keep_versions=settings.keep_versions,
         progress=progress or (lambda done, total, path: None),
         sandbox=sandbox_of(settings),

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.errors import IndexLocked, IndexUnavailable, NotFound
+from kb.orders import Order, line_of
 from kb.settings import Settings
 
 KEPT = 50  # jobs that can be asked for
@@ -191,7 +192,7 @@ class Jobs:
         assert process.stdin and process.stdout
         # Its stdin stays open: the process ends when that is closed, so also with the server.
         with process:
-            process.stdin.write(_settings_line(replace(self._settings, corpus=corpus)))
+            process.stdin.write(line_of(Order(replace(self._settings, corpus=corpus))))
             process.stdin.flush()
             for line in process.stdout:
                 job = _told(job, line)
@@ -215,20 +216,6 @@ def _told(job: Job, line: str) -> Job:
         return replace(job, done=int(done), total=int(total), file=str(file))
     except (ValueError, LookupError, TypeError):
         return job
-
-
-def _settings_line(settings: Settings) -> str:
-    """What the process needs of the settings; it has no use for the key of a model."""
-    values = asdict(replace(settings, model_key=None))
-    return json.dumps({k: str(v) if isinstance(v, Path) else v for k, v in values.items()}) + "\n"
-
-
-def settings_of_line(line: str) -> Settings:
-    """The settings that the process of a job is given."""
-    values = json.loads(line)
-    for name in ("corpus", "index", "glossary"):
-        values[name] = None if values[name] is None else Path(values[name])
-    return Settings(**values)
 
 
 def _read(path: Path) -> Job | None:

@@ -44,7 +44,8 @@ class Ingestion:
 
     `encoder`, `tokenizer` and `versions` are what the rows depend on besides the bytes;
     `keep_versions` is how many earlier versions of each document stay; `sandbox` reads the files;
-    `follow` says what a run meant for citations and the tracker.
+    `follow` says what a run meant for citations and the tracker. Files that are `held` are being
+    written: they stay in the index as they are.
     """
 
     corpus: Path
@@ -58,6 +59,7 @@ class Ingestion:
     keep_versions: int = 20
     progress: Progress = lambda done, total, path: None
     sandbox: Sandbox = field(default_factory=Sandbox)
+    held: frozenset[str] = frozenset()
     follow: Follow = lambda before, current, report: changes.Effects()
 
     def run(self) -> IngestReport:
@@ -81,8 +83,9 @@ class Ingestion:
             before = previous if previous is not None and self._same_making(previous) else None
             known = _known(before)
             planner = Planner(
-                items, known, self.versions, self.max_file_bytes, self.sandbox, self.options
-            )
+                items, known, self.versions, self.max_file_bytes, self.sandbox, self.options,
+                self.held,
+            )  # fmt: skip
             plan = planner.plan(files)
             if before is not None and not plan.changes(known) and self._serves(before):
                 generations.remove_unread(self.index, keep=before.name)

@@ -96,7 +96,8 @@ class Planner:
     """Compares files with what is known.
 
     `items` is the metadata of the files by path, `versions` what the rows depend on besides;
-    `sandbox` reads where it takes a reading to decide.
+    `sandbox` reads where it takes a reading to decide. Files that are `held` are taken as what
+    is known of them, and left out where nothing is.
     """
 
     items: Mapping[str, Mapping[str, Any]]
@@ -105,6 +106,7 @@ class Planner:
     max_file_bytes: int
     sandbox: Sandbox
     options: ReadingOptions = PLAIN
+    held: frozenset[str] = frozenset()
 
     def plan(self, files: Iterable[CorpusFile]) -> Plan:
         """What is to be done with files that come in the order of their paths."""
@@ -138,6 +140,9 @@ class Planner:
         held: dict[str, FileBytes] = {}
         served = {summary.sha256 for summary in self.known.documents.values()}
         for file in files:
+            if file.path in self.held:
+                self._hold(file, groups, plan)
+                continue
             try:
                 _check_name(file)
                 format_of(file.path)
@@ -154,6 +159,14 @@ class Planner:
                 held.setdefault(data.sha256, data)
         return groups, held
 
+    def _hold(self, file: CorpusFile, groups: dict[str, list[CorpusFile]], plan: Plan) -> None:
+        """Take a file that is being written as what it was."""
+        document = self.known.documents.get(self.known.aliases.get(file.path, file.path))
+        if document is not None:
+            groups.setdefault(document.sha256, []).append(file)
+        elif file.path in self.known.rejections:
+            plan.rejected[file.path] = self.known.rejections[file.path]
+
     def _decide(
         self, group: list[CorpusFile], sha256: str, data: FileBytes | None, plan: Plan
     ) -> None:
@@ -166,7 +179,8 @@ class Planner:
             metadata = self._metadata(group)
             state = self._state(sha256, metadata)
             old = self.known.documents.get(group[0].path)
-            if old is not None and old.state == state and not self._may_gain(old):
+            same = old is not None and old.state == state and not self._may_gain(old)
+            if old is not None and (same or group[0].path in self.held):
                 plan.unchanged.append(old)
                 break
             data = data or self._read_again(group[0], sha256)

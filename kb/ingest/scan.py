@@ -12,6 +12,10 @@ from kb.reading.metadata import LIBRARY
 
 # What systems and synchronizers leave in folders; no report has such a name.
 _SYSTEM_NAMES = frozenset({"Thumbs.db", "desktop.ini", "Icon\r"})
+# What programs add to the name of a file until they have written it, and to its copy before.
+_UNFINISHED = (
+    ".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".temp", ".swp", "~",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,11 @@ class CorpusFile:
 def scan(corpus: Path) -> list[CorpusFile]:
     """The files below `corpus` in the order of their paths.
 
-    Hidden files and folders, files of the system, and the metadata file at the top are
-    left out, and so is what is no file (pipes, sockets). Links to folders are not followed,
-    so that no loop is.
-    Raises IndexUnavailable when `corpus` is not a folder that can be read.
+    Hidden files and folders, files of the system, files that are not finished by their names,
+    and the metadata file at the top are left out, and so is what is no file (pipes, sockets).
+    Links to folders are not followed, so that no loop is.
+    Raises IndexUnavailable when `corpus` is not a folder that can be read, or a folder in it
+    cannot be listed now: its files are not to be taken for removed.
     """
     if not corpus.is_dir():
         raise IndexUnavailable(
@@ -42,12 +47,14 @@ def scan(corpus: Path) -> list[CorpusFile]:
     if not os.access(corpus, os.R_OK | os.X_OK):
         raise IndexUnavailable(f"{corpus} cannot be read; check its permissions")
     found: dict[str, list[Path]] = {}
-    for folder, folders, names in os.walk(corpus):
+    for folder, folders, names in os.walk(corpus, onerror=_not_listed):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             location = Path(folder) / name
             path = unicodedata.normalize("NFC", _readable(location.relative_to(corpus)))
             if name.startswith((".", "~$")) or name in _SYSTEM_NAMES or path == LIBRARY:
+                continue
+            if name.lower().endswith(_UNFINISHED):
                 continue
             if location.is_file() or not location.exists():
                 found.setdefault(path, []).append(location)
@@ -57,6 +64,14 @@ def scan(corpus: Path) -> list[CorpusFile]:
         files.append(CorpusFile(path, first))
         files += [CorpusFile(_readable(d.relative_to(corpus)), d, double=True) for d in doubles]
     return sorted(files, key=lambda file: file.path)
+
+
+def _not_listed(error: OSError) -> None:
+    """Folders that are closed to this user, or gone meanwhile, count as empty; others do not."""
+    if not isinstance(error, PermissionError | FileNotFoundError | NotADirectoryError):
+        raise IndexUnavailable(
+            f"{error.filename} cannot be listed ({error.strerror}); nothing was changed"
+        ) from error
 
 
 def _readable(path: Path) -> str:

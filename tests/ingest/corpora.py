@@ -57,6 +57,7 @@ class Workshop:
     keep_versions: int = 20
     options: ReadingOptions = PLAIN
     sandbox: Sandbox = SANDBOX
+    held: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.corpus = self.home / "資料"
@@ -86,6 +87,7 @@ class Workshop:
             keep_versions=self.keep_versions,
             options=self.options,
             sandbox=self.sandbox,
+            held=self.held,
         ).run()
 
     def store(self) -> Store:
