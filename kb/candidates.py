@@ -20,6 +20,7 @@ from kb.indexing.lexical import FIELDS, LexicalIndex
 from kb.indexing.owners import Owners
 from kb.indexing.store import Store
 from kb.language.questions import BY_NAME, Question, QuestionPart, is_japanese, values
+from kb.latest import Latest
 from kb.ranking.fusion import convex, min_max
 from kb.ranking.nearness import WordVectors
 from kb.ranking.reranking import (
@@ -35,6 +36,7 @@ from kb.ranking.weights import Weights
 
 T = TypeVar("T")
 
+_TOKENS = 4096  # passages whose tokens are kept: some 40 MB
 _WORTH_A_THREAD = 20_000  # passages; below, handing over takes longer than a leg
 _threads = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), thread_name_prefix="dense")
 SOFT_FROM = 0.1  # share of the query that no passage has from which near words are looked for
@@ -88,6 +90,14 @@ class Ranker:
         self._encoder = encoder
         words = word_encoder(encoder)
         self._words = WordVectors(words.encode_passages, words.dimensions)
+        self.tokens = Latest(self._tokens, _TOKENS)
+
+    def _tokens(self, rows: Sequence[int]) -> dict[int, tuple[PassageTokens, str]]:
+        """The tokens of passages and the kinds of their blocks, by row."""
+        return {
+            row: (PassageTokens.parse(words, marks), kind)
+            for row, (words, marks, kind) in self._store.tokens(rows).items()
+        }
 
     def candidates(self, question: Question, scope: Scope | None) -> Candidates:
         """What the legs find in a part of the collection (None: in all of it)."""
@@ -103,15 +113,11 @@ class Ranker:
         best = first[: weights.reranked]
         unseen = [row for row in best if row not in dense]
         dense.update(self._dense.similarities(vector, unseen))
-        stored = self._store.tokens(best)
-        concepts = {concept for part in question.parts for concept, _ in part.concepts}
+        read = self.tokens.of(best)
         return Candidates(
             question, lexical, dense, fused, owners, best, first[len(best) :],
-            {
-                row: PassageTokens.parse(words, marks, concepts)
-                for row, (words, marks, _) in stored.items()
-            },
-            {row: kind for row, (_, _, kind) in stored.items()},
+            {row: tokens for row, (tokens, _) in read.items()},
+            {row: kind for row, (_, kind) in read.items()},
         )  # fmt: skip
 
     def _legs(

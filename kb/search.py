@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from itertools import compress, islice
 
 from kb.candidates import Ranker, Scope
-from kb.domain import Filters, Hit, SearchResults
+from kb.domain import Filters, Hit, Passage, SearchResults
 from kb.encoding.encoder import Encoder
 from kb.errors import InvalidQuestion
 from kb.indexing.dense import DenseIndex
@@ -22,12 +22,14 @@ from kb.language.folding import fold
 from kb.language.glossary.concepts import Concept
 from kb.language.glossary.matching import Glossary, Mention
 from kb.language.questions import Question, QuestionPart, take_apart
+from kb.latest import Latest
 from kb.ranking.pages import shared
 from kb.ranking.reranking import Features, PassageTokens, QueryPart
 from kb.ranking.weights import Weights, ranking_weights
 
 _MAX_HIGHLIGHTS = 60
 _SAME = 0.8  # Jaccard similarity from which passages of near-duplicates say the same
+_PASSAGES = 4096  # passages that are kept with their texts: some 8 MB
 _FOLDED = 8192  # how many folded passages are kept in memory
 _NUMBERS = re.compile(r"[0-9〇一二三四五六七八九十百千万億兆]+")
 FACETS = ("topic", "country", "mineral", "instrument")  # of passages, counted and filtered by
@@ -93,6 +95,7 @@ class Searcher:
         self._ranker = Ranker(store, lexical, dense, encoder, weights or ranking_weights())
         self._summaries = {s.id: s for s in store.summaries()}
         self.facets = Facets(store.facets())
+        self._passages = Latest(store.passages, _PASSAGES)
         self._fold = lru_cache(maxsize=_FOLDED)(_folded_text)
 
     @property
@@ -177,7 +180,7 @@ class Searcher:
 
         A changed number is another statement, however alike the words are.
         """
-        found = self.store.passages([row, *others])
+        found = self.passages([row, *others])
         folded = {at: self._fold(at, text) for at, (_, text) in found.items()}
         grams = {at: _trigrams(text) for at, text in folded.items()}
         numbers = {at: _NUMBERS.findall(text) for at, text in folded.items()}
@@ -200,10 +203,8 @@ class Searcher:
         rows = [row for row, _ in order]
         question = ranked.question
         parts_of_scores = self._ranker.beside(partial(self._ranker.parts, question, rows))
-        found = self.store.passages(rows)
-        unseen = self.store.tokens([row for row in rows if row not in ranked.tokens])
-        tokens = {row: PassageTokens.parse(words, marks)
-                  for row, (words, marks, _) in unseen.items()} | dict(ranked.tokens)  # fmt: skip
+        found = self.passages(rows)
+        tokens = self.tokens(rows)
         marks = {
             row: _highlights(tokens[row], len(text), question.words)
             for row, (_, text) in found.items()
@@ -223,6 +224,14 @@ class Searcher:
                 scores.update(_named(features))
             hits.append(Hit(passage, text, score, scores, marks[row], also_in.get(row, ())))
         return hits
+
+    def passages(self, rows: Sequence[int]) -> Mapping[int, tuple[Passage, str]]:
+        """Passages by row number, each with its text."""
+        return self._passages.of(rows)
+
+    def tokens(self, rows: Sequence[int]) -> Mapping[int, PassageTokens]:
+        """The tokens of passages by row number."""
+        return {row: tokens for row, (tokens, _) in self._ranker.tokens.of(rows).items()}
 
     def parts(self, question: Question) -> list[QueryPart]:
         """The parts of a question with how rare each is in this generation."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from kb.answering.compose import compose, refused
 from kb.answering.disagreement.finding import find_conflicts, with_conflicts
-from kb.answering.gathering import Evidence, gather
+from kb.answering.gathering import Cuts, Evidence, gather
 from kb.answering.refusal import Judge, best_signs
 from kb.answering.selection import choose, with_sides
 from kb.answering.weights import AnsweringWeights, answering_weights
@@ -24,6 +24,7 @@ class Answerer:
     def __init__(self, searcher: Searcher, weights: AnsweringWeights | None = None) -> None:
         self._searcher = searcher
         self._weights = weights or answering_weights()
+        self._cuts = Cuts(searcher)
         self._document = lru_cache(maxsize=64)(searcher.store.document)
         # Of single sentences, which come back with other questions.
         self._mentions = lru_cache(maxsize=_SENTENCES)(searcher.mentions)
@@ -70,7 +71,8 @@ class Answerer:
 
     def gather(self, question: str, filters: Filters = Filters()) -> Evidence:
         """The evidence for a question, its sentences best first."""
-        return gather(self._searcher, question, self._weights.sentences, filters=filters)
+        weights = self._weights.sentences
+        return gather(self._searcher, question, weights, filters=filters, cuts=self._cuts)
 
     def judge(self, evidence: Evidence) -> Judge:
         """Reads the signs of whether the evidence is enough."""

@@ -6,18 +6,18 @@ Pure functions of tokens and numbers. The weights are learned by `training.sente
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from math import exp, log
+from operator import attrgetter, mul
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.answering.candidates import Span, fitting
-from kb.answering.units import Unit, above
+from kb.answering.units import Found, Unit, above
 from kb.domain import BlockKind
 from kb.language.asking import Wanted
-from kb.language.folding import bigrams
 from kb.language.questions import Question, is_japanese
 from kb.ranking.reranking import QueryPart
 
@@ -71,6 +71,7 @@ class Features:
 
 
 NAMES = tuple(field.name for field in fields(Features))
+_values: Callable[[Features], tuple[float, ...]] = attrgetter(*NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +115,18 @@ def sentences_of(
     windows = _windows(units, vectors, target)
     asked = frozenset(question.bigrams)
     held = [lookup.credits(unit) for unit in units]
-    heads = {id(unit.found): lookup.above(unit) for unit in units}
+    shares = [lookup.share(credit) for credit, _ in held]
+    heads = {
+        id(found): lookup.above(found) for found in {id(u.found): u.found for u in units}.values()
+    }
+    shares_of_heads = {number: lookup.share(credit) for number, credit in heads.items()}
     foreign = not is_japanese(question.text)
 
     def beside(i: int, j: int) -> float:
         same = 0 <= j < len(units) and units[j].found is units[i].found
-        return lookup.share(held[j][0]) if same else 0.0
+        return shares[j] if same else 0.0
 
+    weight_of = [weights.get(name, 0.0) for name in NAMES]
     sentences = []
     for i, unit in enumerate(units):
         credit, matched = held[i]
@@ -130,10 +136,10 @@ def sentences_of(
                 near = list(map(max, near, held[j][0]))
         found = fitting(question.wanted, question.text, unit.text)
         features = Features(
-            coverage=lookup.share(credit),
+            coverage=shares[i],
             context=lookup.share(near),
             missing=lookup.missing(near),
-            grams=_overlap(asked, unit.text),
+            grams=len(asked & unit.grams) / len(asked) if asked else 0.0,
             similarity=max(0.0, float(similarities[i])),
             passage_similarity=max(0.0, unit.found.dense),
             passage=unit.found.score,
@@ -145,20 +151,20 @@ def sentences_of(
             note=float(unit.found.passage.kind is BlockKind.NOTE),
             caption=float(unit.found.passage.kind is BlockKind.CAPTION),
             table=float(unit.found.passage.kind is BlockKind.TABLE),
-            heads=lookup.share(heads[id(unit.found)]),
+            heads=shares_of_heads[id(unit.found)],
             before=beside(i, i - 1),
             after=beside(i, i + 1),
             window=max(0.0, windows[i]),
             foreign=max(0.0, float(similarities[i])) if foreign else 0.0,
         )
-        score = sum(weights.get(name, 0.0) * getattr(features, name) for name in NAMES)
+        score = sum(map(mul, weight_of, _values(features)))
         sentences.append(Sentence(unit, features, score, matched, tuple(credit), tuple(near)))
     return sorted(sentences, key=lambda s: (-s.score, s.unit.found.rank, s.unit.start))
 
 
 def row_of(features: Features) -> tuple[float, ...]:
     """The features in the order of `NAMES`."""
-    return astuple(features)
+    return _values(features)
 
 
 def leans(sentence: str) -> bool:
@@ -190,10 +196,6 @@ def _windows(
     return nearest
 
 
-def _overlap(asked: frozenset[str], sentence: str) -> float:
-    return len(asked & set(bigrams(sentence))) / len(asked) if asked else 0.0
-
-
 class _Lookup:
     """The parts of one question, to be found in many units."""
 
@@ -214,14 +216,16 @@ class _Lookup:
         places: dict[tuple[int, int], float] = {}
         for table, named in ((self._words, unit.words), (self._concepts, unit.concepts)):
             for name, at in named:
-                for number, credit in table.get(name, ()):
+                if name not in table:
+                    continue
+                for number, credit in table[name]:
                     best[number] = max(best[number], credit)
                     places.setdefault((number, at), self.weights[number] * credit)
         return best, tuple((number, at, weight) for (number, at), weight in places.items())
 
-    def above(self, unit: Unit) -> list[float]:
-        """The credit of each part in the title and headings over a unit."""
-        words, concepts = above(unit.found)
+    def above(self, found: Found) -> list[float]:
+        """The credit of each part in the title and headings over a hit."""
+        words, concepts = above(found)
         best = [0.0] * len(self.weights)
         for table, names in ((self._words, words), (self._concepts, concepts)):
             for name in table.keys() & names:
@@ -233,7 +237,7 @@ class _Lookup:
         """The share of the parts, by weight, for which there is credit."""
         if not self.total:
             return 0.0
-        return sum(w * c for w, c in zip(self.weights, credit, strict=True)) / self.total
+        return float(sum(map(mul, self.weights, credit)) / self.total)
 
     def missing(self, credit: Sequence[float]) -> float:
         """The weight of the rarest part without credit, over that of the rarest."""

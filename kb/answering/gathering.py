@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kb.answering.evidence import Sentence, sentences_of
-from kb.answering.units import Found, units_of
+from kb.answering.units import Cut, Found, Unit, cuts_of
 from kb.domain import Filters
-from kb.ranking.reranking import PassageTokens, QueryPart
+from kb.latest import Latest
+from kb.ranking.reranking import QueryPart
 from kb.search import Ranked, Searcher
 
+_CUT = 2048  # passages whose cuts are kept: some 30 MB
 PASSAGES = 12  # how many of the best passages are read for an answer
 
 
@@ -26,16 +32,52 @@ class Evidence:
     sentences: Sequence[Sentence]
 
 
+class Cuts:
+    """What can be quoted of the passages of a generation, with the vector of each, worked out
+    once for all questions.
+    """
+
+    def __init__(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+        self._kept = Latest(self._cut, _CUT)
+
+    def of(self, rows: Sequence[int]) -> Mapping[int, tuple[tuple[Cut, ...], NDArray[np.float32]]]:
+        """The cuts of passages and their vectors, shape (cuts, dimensions), by row."""
+        return self._kept.of(rows)
+
+    def _cut(self, rows: Sequence[int]) -> dict[int, tuple[tuple[Cut, ...], NDArray[np.float32]]]:
+        passages, tokens = self._searcher.passages(rows), self._searcher.tokens(rows)
+        cuts = {row: cuts_of(*passages[row], tokens[row]) for row in rows}
+        texts = [cut.text for own in cuts.values() for cut in own]
+        vectors = self._searcher.encoder.encode_passages(texts)
+        ends = accumulate(map(len, cuts.values()))
+        return {
+            row: (own, vectors[end - len(own) : end])
+            for (row, own), end in zip(cuts.items(), ends, strict=True)
+        }
+
+
 def gather(
-    searcher: Searcher, question: str, weights: Mapping[str, float], *, filters: Filters = Filters()
+    searcher: Searcher,
+    question: str,
+    weights: Mapping[str, float],
+    *,
+    filters: Filters = Filters(),
+    cuts: Cuts | None = None,
 ) -> Evidence:
-    """The evidence for a question that `checked_query` has passed."""
+    """The evidence for a question that `checked_query` has passed.
+
+    `cuts` are those of the searcher's generation, where they are kept between questions.
+    """
     ranked = searcher.rank(question, filters=filters)
     found = _read(searcher, ranked)
     parts = searcher.parts(ranked.question)
-    units = [unit for hit in found for unit in units_of(hit)]
+    cut = (cuts or Cuts(searcher)).of([row for row, _ in ranked.order[:PASSAGES]])
+    units = [
+        Unit.of(hit, c) for hit, (own, _) in zip(found, cut.values(), strict=True) for c in own
+    ]
     target = searcher.encoder.encode_queries([question])[0]
-    vectors = searcher.encoder.encode_passages([unit.text for unit in units])
+    vectors = np.concatenate([target[None][:0], *(of_cuts for _, of_cuts in cut.values())])
     sentences = sentences_of(ranked.question, units, vectors, target, parts=parts, weights=weights)
     return Evidence(ranked, parts, found, sentences)
 
@@ -43,10 +85,7 @@ def gather(
 def _read(searcher: Searcher, ranked: Ranked) -> list[Found]:
     top = ranked.order[:PASSAGES]
     rows = [row for row, _ in top]
-    passages = searcher.store.passages(rows)
-    unseen = searcher.store.tokens([row for row in rows if row not in ranked.tokens])
-    tokens = {row: PassageTokens.parse(words, marks)
-              for row, (words, marks, _) in unseen.items()} | dict(ranked.tokens)  # fmt: skip
+    passages, tokens = searcher.passages(rows), searcher.tokens(rows)
     return [
         Found(*passages[row], score, ranked.dense.get(row, 0.0), tokens[row], rank)
         for rank, (row, score) in enumerate(top)

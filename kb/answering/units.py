@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kb.domain import BlockKind, Passage
+from kb.language.folding import bigrams
 from kb.language.sentences import sentence_spans
 from kb.language.tokens import analyse
 from kb.ranking.reranking import PassageTokens
@@ -36,13 +37,26 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
-    """A sentence or row of a hit, which can be quoted: its span in the document and its text.
+class Cut:
+    """A sentence or row of a passage, which can be quoted: its span in the document and its text.
 
     `words` are its normalized words of meaning and `concepts` the concepts that it names, each
-    with the offset in the text at which it stands; `position` counts the units of the passage
-    from 0.
+    with the offset in the text at which it stands; `grams` are its pairs of characters, and
+    `position` counts the cuts of the passage from 0.
     """
+
+    position: int
+    start: int
+    end: int
+    text: str
+    words: tuple[tuple[str, int], ...]
+    concepts: tuple[tuple[str, int], ...]
+    grams: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A cut of a hit (see `Cut`)."""
 
     found: Found
     position: int
@@ -51,33 +65,41 @@ class Unit:
     text: str
     words: tuple[tuple[str, int], ...]
     concepts: tuple[tuple[str, int], ...]
+    grams: frozenset[str]
+
+    @classmethod
+    def of(cls, found: Found, cut: Cut) -> Unit:
+        """A cut as it was found."""
+        return cls(
+            found, cut.position, cut.start, cut.end, cut.text, cut.words, cut.concepts, cut.grams
+        )
 
 
-def units_of(found: Found) -> list[Unit]:
-    """The units of a hit, without their bullets, in the order of its text."""
-    passage, text, tokens = found.passage, found.text, found.tokens
-    forms, starts = _placed(found)
+def cuts_of(passage: Passage, text: str, tokens: PassageTokens) -> tuple[Cut, ...]:
+    """What can be quoted of a passage, without bullets, in the order of its text."""
+    forms, starts = _placed(text, tokens)
     first = tokens.context
     named = [
         (concept, starts[at - first])
         for concept, at in tokens.concepts
         if first <= at < first + len(starts)
     ]
-    units: list[Unit] = []
+    cuts: list[Cut] = []
     for start, end in _spans(text, passage.kind):
         if bullet := _BULLET.match(text, start, end):
             start = bullet.end() if bullet.end() < end else start
         if end - start < _MIN_LENGTH and "\t" not in text[start:end]:
             continue
         low, high = bisect_left(starts, start), bisect_left(starts, end)
-        units.append(
-            Unit(
-                found, len(units), passage.start + start, passage.start + end, text[start:end],
+        cuts.append(
+            Cut(
+                len(cuts), passage.start + start, passage.start + end, text[start:end],
                 tuple((forms[i], starts[i] - start) for i in range(low, high)),
                 tuple((concept, at - start) for concept, at in named if start <= at < end),
+                frozenset(bigrams(text[start:end])),
             )
         )  # fmt: skip
-    return units
+    return tuple(cuts)
 
 
 def above(found: Found) -> tuple[frozenset[str], frozenset[str]]:
@@ -89,12 +111,12 @@ def above(found: Found) -> tuple[frozenset[str], frozenset[str]]:
     )
 
 
-def _placed(found: Found) -> tuple[Sequence[str], list[int]]:
+def _placed(text: str, tokens: PassageTokens) -> tuple[Sequence[str], list[int]]:
     """The passage's own words of meaning, and where each begins in its text."""
-    own = found.tokens.tokens[found.tokens.context :]
-    starts = [start for start, _ in found.tokens.spans]
+    own = tokens.tokens[tokens.context :]
+    starts = [start for start, _ in tokens.spans]
     if own and not starts:  # too far apart to have been stored
-        placed = [token for token in analyse(found.text).words if token.content]
+        placed = [token for token in analyse(text).words if token.content]
         return [token.form for token in placed], [token.start for token in placed]
     return own[: len(starts)], starts[: len(own)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate, chain, count, filterfalse
 from threading import Lock
 
 import numpy as np
@@ -36,30 +37,31 @@ class WordVectors:
         filled = [n for n, tokens in enumerate(passages) if tokens]
         if not words or not filled:
             return found
-        vectors, numbers = self._known([words, *(passages[n] for n in filled)])
-        place: dict[int, int] = {}
-        columns = [[place.setdefault(n, len(place)) for n in own] for own in numbers[1:]]
-        cosines = vectors[numbers[0]] @ vectors[list(place)].T
-        starts = np.cumsum([0, *map(len, columns[:-1])])
-        flat = np.array([column for own in columns for column in own])
+        tokens = list(chain.from_iterable(passages[n] for n in filled))
+        vectors, numbers = self._known([*words, *tokens])
+        asked, held = numbers[: len(words)], numbers[len(words) :]
+        # In the order in which they are first met, which is the same whatever was asked before.
+        place = dict(zip(dict.fromkeys(held), count()))
+        cosines = vectors[asked] @ vectors[list(place)].T
+        flat = np.fromiter(map(place.__getitem__, held), np.intp, len(held))
+        starts = list(accumulate((len(passages[n]) for n in filled[:-1]), initial=0))
         best = np.maximum.reduceat(cosines[:, flat], starts, axis=1)
         found[filled] = np.maximum(best, 0.0).T
         return found
 
-    def _known(self, lists: Sequence[Sequence[str]]) -> tuple[NDArray[np.float32], list[list[int]]]:
-        """The table of vectors, and the numbers in it of the words of each list."""
+    def _known(self, words: Sequence[str]) -> tuple[NDArray[np.float32], list[int]]:
+        """The table of vectors, and the numbers in it of some words."""
         with self._lock:
-            missing = self._missing(lists)
+            missing = self._missing(words)
             if len(self._numbers) + len(missing) > _MOST:
                 self._numbers.clear()
-                missing = self._missing(lists)
+                missing = self._missing(words)
             if missing:
                 self._add(missing)
-            return self._vectors, [[self._numbers[word] for word in own] for own in lists]
+            return self._vectors, list(map(self._numbers.__getitem__, words))
 
-    def _missing(self, lists: Sequence[Sequence[str]]) -> list[str]:
-        words = dict.fromkeys(word for own in lists for word in own)
-        return [word for word in words if word not in self._numbers]
+    def _missing(self, words: Sequence[str]) -> list[str]:
+        return list(dict.fromkeys(filterfalse(self._numbers.__contains__, words)))
 
     def _add(self, words: Sequence[str]) -> None:
         first, needed = len(self._numbers), len(self._numbers) + len(words)
