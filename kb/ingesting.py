@@ -6,7 +6,9 @@ timers, and mostly finds nothing new.
 
 from __future__ import annotations
 
+import os
 from functools import partial
+from typing import TYPE_CHECKING
 
 from kb.changes import Effects
 from kb.chunking import CHUNKER_VERSION
@@ -23,6 +25,10 @@ from kb.reading.options import PLAIN, ReadingOptions
 from kb.reading.sandbox import Sandbox
 from kb.settings import Settings
 from kb.tracker import TRACKER_VERSION
+
+if TYPE_CHECKING:
+    from kb.ingest.finish import Finisher
+    from kb.ingest.workers import Processes
 
 
 def versions(glossary: Glossary) -> str:
@@ -60,7 +66,8 @@ def ingestion(
         held=held,
         keep_versions=settings.keep_versions,
         progress=progress or (lambda done, total, path: None),
-        sandbox=sandbox_of(settings),
+        sandbox=(sandbox := sandbox_of(settings)),
+        finishing=partial(_finishing, settings, options, sandbox),
         follow=partial(_effects, settings),
     )
 
@@ -74,11 +81,42 @@ def _effects(
     return effects_of(settings.index, before, current, report, max_citations=limit)
 
 
-def sandbox_of(settings: Settings, *, stays: bool = False) -> Sandbox:
+def _finishing(settings: Settings, options: ReadingOptions, sandbox: Sandbox) -> Processes:
+    """What prepares documents: this process for few, one process for each core for many."""
+    from kb.ingest.workers import Processes
+
+    count = settings.workers or len(os.sched_getaffinity(0))
+    return Processes(
+        partial(finisher, settings, options), count, partial(finisher, settings, options, sandbox)
+    )
+
+
+def finisher(
+    settings: Settings, options: ReadingOptions, sandbox: Sandbox | None = None
+) -> Finisher:
+    """What prepares documents in this process, or with a sandbox of its own beside others.
+
+    What has no vector yet is encoded by the one that writes: in this process since it knows the
+    vectors that are kept, with a sentence-transformers model since that takes all cores by itself.
+    """
+    from kb.encoding.static import StaticEncoder
+    from kb.ingest.finish import Finisher
+
+    encoder = encoder_of(settings)
+    return Finisher(
+        encoder,
+        load_glossary(settings.glossary),
+        sandbox or sandbox_of(settings, children=1),
+        options,
+        encodes=sandbox is None and isinstance(encoder, StaticEncoder),
+    )
+
+
+def sandbox_of(settings: Settings, *, stays: bool = False, children: int | None = None) -> Sandbox:
     """What reads files of anyone within the settings' limits; with one process that `stays`."""
     seconds = settings.max_reading_seconds
     limits = Limits(settings.max_reading_bytes, cpu=seconds, wall=seconds + seconds // 2)
-    return Sandbox(limits, children=1 if stays else None, stays=stays)
+    return Sandbox(limits, children=1 if stays else children, stays=stays)
 
 
 def encoder_of(settings: Settings) -> Encoder:

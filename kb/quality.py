@@ -45,8 +45,12 @@ class Quality:
         return tuple(found)
 
 
-def quality_of(document: Document) -> Quality:
-    """The quality of a document's reading, by its blocks and pages."""
+def quality_of(document: Document, *, known: float | None = None) -> Quality:
+    """The quality of a document's reading, by its blocks and pages.
+
+    `known` is the share of its words that the dictionary has, where all were looked up already;
+    otherwise the first of them are.
+    """
     body = [
         document.text[b.start : b.end]
         for b in document.blocks
@@ -65,15 +69,24 @@ def quality_of(document: Document) -> Quality:
     )
     return Quality(
         odd=odd,
-        known=known_share(text) if len(text) >= _FEWEST_CHARACTERS else 1.0,
+        known=_known(text, known),
         broken=broken / max(1, len(paragraphs)),
         empty_pages=tuple(page.page for page in document.pages if not page.characters),
     )
 
 
-def with_quality_warnings(document: Document) -> Document:
-    """The document with the warnings of its quality after those of its reader."""
-    found = (*quality_of(document).warnings(), *_invisible(document))
+def _known(text: str, known: float | None) -> float:
+    if len(text) < _FEWEST_CHARACTERS:
+        return 1.0
+    return known_share(text) if known is None else known
+
+
+def with_quality_warnings(document: Document, *, known: float | None = None) -> Document:
+    """The document with the warnings of its quality after those of its reader.
+
+    `known` as in `quality_of`.
+    """
+    found = (*quality_of(document, known=known).warnings(), *_invisible(document))
     return replace(document, warnings=(*document.warnings, *found)) if found else document
 
 

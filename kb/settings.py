@@ -16,7 +16,8 @@ class Settings:
     prefixes that it wants before queries and passages (None: what its family is known to
     use). `glossary` is a file of further concepts (see kb/language/glossary). Sizes are in
     bytes, lengths in characters. Reading one file may take `max_reading_seconds` of a core and
-    `max_reading_bytes` of memory (see docs/reliability.md). `keep_versions` is how many earlier
+    `max_reading_bytes` of memory (see docs/reliability.md). Many documents are prepared
+    in `workers` processes (0: one for each core). `keep_versions` is how many earlier
     versions of each document stay, so that old citations can still be shown;
     `max_ledger_citations` is how many quotations the ledger keeps in all (see
     kb/indexing/ledger.py). A manuscript may have `max_manuscript_characters` and
@@ -43,6 +44,7 @@ class Settings:
     max_reading_bytes: int = 1 << 30
     max_question_characters: int = 1000
     max_results: int = 100
+    workers: int = 0
     keep_versions: int = 20
     max_ledger_citations: int = 1_000_000
     max_manuscript_characters: int = 200_000

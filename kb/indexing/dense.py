@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,11 +45,21 @@ def write_vectors(
     path: Path, rows: NDArray[np.int64], vectors: NDArray[np.float32], dimensions: int
 ) -> None:
     """Write the index of `vectors`, shape (n, dimensions), under their row numbers."""
+    write_vector_blocks(path, [(rows, vectors)], dimensions)
+
+
+def write_vector_blocks(
+    path: Path,
+    blocks: Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]],
+    dimensions: int,
+) -> None:
+    """The same of vectors that come block by block: only the index itself is held in memory."""
     faiss = _alone()
     index = faiss.IndexIDMap2(_codes_index(dimensions))
-    if len(rows):
-        codes = np.clip(np.rint(vectors * (STEPS / CODE_RANGE)), -STEPS, STEPS)
-        index.add_with_ids(np.ascontiguousarray(codes, dtype=np.float32), rows)
+    for rows, vectors in blocks:
+        if len(rows):
+            codes = np.clip(np.rint(vectors * (STEPS / CODE_RANGE)), -STEPS, STEPS)
+            index.add_with_ids(np.ascontiguousarray(codes, dtype=np.float32), rows)
     faiss.write_index(index, str(path))
 
 

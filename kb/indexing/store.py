@@ -17,7 +17,8 @@ import apsw
 
 from kb.domain import Document, Passage, Rejection, Version
 from kb.errors import IndexUnavailable, NotFound
-from kb.indexing import filters, integrity, links, versions
+from kb.indexing import filters, integrity, links, vector_rows, versions
+from kb.indexing.finished import Finished, insert
 from kb.indexing.rows import (
     DocumentSummary,
     PassageRow,
@@ -32,6 +33,8 @@ from kb.indexing.schema import SCHEMA, STORE_FORMAT
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from kb.indexing.vector_rows import Blocks
 
 _TEXTS = 256  # how many documents' texts are kept in memory
 _BATCH = 500  # how many ids are asked for in one statement
@@ -134,13 +137,16 @@ class Store:
             ),
         )  # fmt: skip
 
+    def add_finished(self, finished: Finished, *, state: str) -> int:
+        """Add a document with all that is kept of it, and return its row number."""
+        row = insert(self._db(), finished, state)
+        vector_rows.add(self._db(), finished.keyed_vectors())
+        return row
+
     def add_vectors(self, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
         """Keep vectors, rounded to half precision, under the keys of what was encoded."""
         halves = vectors.astype("<f2")
-        self._db().executemany(
-            "INSERT OR IGNORE INTO vectors VALUES (?,?)",
-            ((key, half.tobytes()) for key, half in zip(keys, halves, strict=True)),
-        )
+        vector_rows.add(self._db(), zip(keys, map(np.ndarray.tobytes, halves), strict=True))
 
     def remove_document(self, document_id: str) -> None:
         """Remove a document and its passages (its vectors go with `drop_unused_vectors`)."""
@@ -333,25 +339,20 @@ class Store:
         """The row numbers of all passages and their vectors, shapes (n,) and (n, dimensions)."""
         import numpy as np
 
-        rows: list[int] = []
-        blobs: list[bytes] = []
-        for row, blob in self._db().execute(
-            "SELECT p.row, v.vector FROM passages p JOIN vectors v ON v.key = p.vector_key"
-            " ORDER BY p.row"
-        ):
-            rows.append(row)
-            blobs.append(blob)
-        matrix = np.frombuffer(b"".join(blobs), dtype="<f2").astype(np.float32)
-        return np.array(rows, dtype=np.int64), matrix.reshape(len(rows), dimensions)
+        blocks = list(self.vector_blocks(dimensions))
+        rows, vectors = zip(*blocks, strict=True) if blocks else ((), ())
+        return (
+            np.concatenate([np.empty(0, np.int64), *rows]),
+            np.concatenate([np.empty((0, dimensions), np.float32), *vectors]),
+        )
 
-    def has_vectors(self, keys: Iterable[bytes]) -> set[bytes]:
-        """Those of `keys` under which a vector is kept."""
-        db = self._db()
-        return {
-            key
-            for key in keys
-            if db.execute("SELECT 1 FROM vectors WHERE key=?", (key,)).fetchone()
-        }
+    def vector_blocks(self, dimensions: int) -> Blocks:
+        """The same block by block."""
+        return vector_rows.blocks(self._db(), dimensions)
+
+    def known_vectors(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The vectors that are kept under some of `keys`, as they are stored."""
+        return vector_rows.known(self._db(), keys)
 
     def signatures(self) -> Iterator[tuple[int, bytes]]:
         """The MinHash of each document, by its row."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb import changes
-from kb.domain import Document, IngestReport
+from kb.domain import IngestReport
 from kb.encoding.encoder import Encoder
 from kb.errors import IndexDamaged, IndexUnavailable, RejectedFile
 from kb.indexing import generation as generations
@@ -23,14 +24,14 @@ from kb.language.glossary.matching import Glossary
 from kb.reading import metadata as library
 from kb.reading.draft import document_id
 from kb.reading.options import PLAIN, ReadingOptions
-from kb.reading.sandbox import Job, Sandbox
+from kb.reading.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from kb.ingest.prepare import Prepared
+    from kb.indexing.finished import Finished
+    from kb.ingest.workers import Finishing
 
 # What makes rows and indexes (the rules of the tracker, faiss, tantivy) is imported where it is
 # used: most runs find nothing new, and it would be more than half of their time.
-_ENCODE_BATCH = 1024
 
 Progress = Callable[[int, int, str], None]
 Follow = Callable[[Generation, Generation, IngestReport | None], changes.Effects]
@@ -43,9 +44,10 @@ class Ingestion:
     """Ingests `corpus` into `index`.
 
     `encoder`, `tokenizer` and `versions` are what the rows depend on besides the bytes;
-    `keep_versions` is how many earlier versions of each document stay; `sandbox` reads the files;
-    `follow` says what a run meant for citations and the tracker. Files that are `held` are being
-    written: they stay in the index as they are.
+    `keep_versions` is how many earlier versions of each document stay; `sandbox` reads the files,
+    unless what `finishing` makes does, which prepares them elsewhere; `follow` says what a run
+    meant for citations and the tracker. Files that are `held` are being written: they stay in the
+    index as they are.
     """
 
     corpus: Path
@@ -60,6 +62,7 @@ class Ingestion:
     progress: Progress = lambda done, total, path: None
     sandbox: Sandbox = field(default_factory=Sandbox)
     held: frozenset[str] = frozenset()
+    finishing: Callable[[], Finishing] | None = None
     follow: Follow = lambda before, current, report: changes.Effects()
 
     def run(self) -> IngestReport:
@@ -174,50 +177,51 @@ class Ingestion:
         return generations.publish(self.index, directory, manifest), warnings
 
     def _add(self, store: Store, planner: Planner, plan: Plan) -> dict[str, tuple[str, ...]]:
-        """Read and add the new and changed files; those that cannot be read are rejected."""
+        """Add the new and changed files; those that cannot be read are rejected."""
+        from kb.ingest.adding import outcomes
         from kb.ingest.duplicates import near_duplicates
-        from kb.quality import with_quality_warnings
+        from kb.ingest.finish import Finisher
+        from kb.ingest.kept import Kept
 
         todo = [*plan.added, *plan.updated]
         warnings: dict[str, tuple[str, ...]] = {}
         rows: set[int] = set()
-        jobs = [Job(work.path, work.data, work.metadata) for work in todo]
-        found = self.sandbox.read_all(jobs, self.options)
-        for done, work in enumerate(todo):
-            self.progress(done, len(todo), work.path)
-            document = next(found)
-            if isinstance(document, RejectedFile):
-                for file in work.files:
-                    state = planner.rejected_state(file.path, work.data.sha256, document.reason)
-                    plan.reject(file.path, document, state=state)
-                continue
-            document = with_quality_warnings(document)
-            if document.warnings:
-                warnings[work.path] = document.warnings
-            rows.add(self._add_document(store, document, work.state))
-        self.progress(len(todo), len(todo), "")
-        store.add_near_duplicates(near_duplicates(store.signatures(), rows, store.sentences))
+        here = Finisher(self.encoder, self.glossary, self.sandbox, self.options, encodes=False)
+        finishing = here if self.finishing is None else self.finishing()
+        making = f"{self.encoder.name}\0{self.tokenizer}\0{self.options}"
+        with (
+            Kept(self.index) as kept,
+            closing(
+                outcomes(
+                    todo,
+                    planner,
+                    finishing,
+                    kept,
+                    making=making,
+                    complete=partial(self._encoded, store),
+                )
+            ) as found,
+        ):
+            for done, (work, outcome) in enumerate(found):
+                self.progress(done, len(todo), work.path)
+                if isinstance(outcome, RejectedFile):
+                    for file in work.files:
+                        state = planner.rejected_state(file.path, work.sha256, outcome.reason)
+                        plan.reject(file.path, outcome, state=state)
+                    continue
+                if outcome.warnings:
+                    warnings[work.path] = tuple(outcome.warnings)
+                rows.add(store.add_finished(outcome, state=work.state))
+            self.progress(len(todo), len(todo), "")
+            store.add_near_duplicates(near_duplicates(store.signatures(), rows, store.sentences))
         plan.drop_rejected()
         return warnings
 
-    def _add_document(self, store: Store, document: Document, state: str) -> int:
-        from kb.ingest.duplicates import sketch_of
-        from kb.ingest.prepare import prepare
-        from kb.tracker.drawing import to_json
+    def _encoded(self, store: Store, finished: Finished) -> Finished:
+        """A document whose passages have vectors: those that are kept, the others encoded."""
+        from kb.ingest.finish import encoded
 
-        prepared = prepare(document, encoder_name=self.encoder.name, glossary=self.glossary)
-        row = store.add_document(
-            document,
-            state=state,
-            issued=library.issued(document.metadata),
-            publisher=library.publisher(document.metadata),
-            facts=to_json(prepared.facts),
-        )
-        _add_vectors(store, prepared, self.encoder)
-        store.add_passages(row, prepared.rows)
-        sketch = sketch_of(document)
-        store.add_sketch(row, sketch.sentences, sketch.signature)
-        return row
+        return encoded(finished, self.encoder, store.known_vectors(finished.key_list()))
 
     def _write_indexes(
         self,
@@ -233,7 +237,7 @@ class Ingestion:
         Postings only grow while nothing is removed: tantivy goes on counting a removed
         passage in its statistics, and then the ranking would depend on the past.
         """
-        from kb.indexing.dense import write_vectors
+        from kb.indexing.dense import write_vector_blocks
         from kb.indexing.lexical import write_postings
 
         grow = before is not None and not rebuild
@@ -244,8 +248,8 @@ class Ingestion:
             rows = store.postings()
         write_postings(directory / generations.POSTINGS, rows, new=not grow)
         dimensions = self.encoder.dimensions
-        numbers, vectors = store.vectors(dimensions)
-        write_vectors(directory / generations.VECTORS, numbers, vectors, dimensions)
+        vectors = store.vector_blocks(dimensions)
+        write_vector_blocks(directory / generations.VECTORS, vectors, dimensions)
 
 
 def _known(before: Generation | None) -> Known:
@@ -290,15 +294,3 @@ def _report(
         seconds=time.perf_counter() - began,
         duplicates=dict(sorted(plan.aliases.items())),
     )
-
-
-def _add_vectors(store: Store, prepared: Prepared, encoder: Encoder) -> None:
-    """Encode what has no vector yet, each text once."""
-    texts = {
-        row.vector_key: text for row, text in zip(prepared.rows, prepared.encoded, strict=True)
-    }
-    present = store.has_vectors(texts)
-    missing = [key for key in texts if key not in present]
-    for i in range(0, len(missing), _ENCODE_BATCH):
-        keys = missing[i : i + _ENCODE_BATCH]
-        store.add_vectors(keys, encoder.encode_passages([texts[key] for key in keys]))

@@ -1,8 +1,9 @@
 """Near-duplicates: documents most of whose sentences are the same.
 
-MinHash and LSH (datasketch) find the pairs worth looking at in near-linear time; the true
-Jaccard similarity of the sets of sentences decides. Both depend on the two documents alone,
-so the links are the same in whatever order the documents came. The only importer of datasketch.
+MinHash (datasketch) and equal bands of it find the pairs worth looking at in near-linear
+time; the true Jaccard similarity of the sets of sentences decides. Both depend on the two
+documents alone, so the links are the same in whatever order the documents came. The only
+importer of datasketch.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kb.domain import CITABLE, Document
 from kb.language.folding import fold
@@ -28,6 +30,7 @@ _SEED = 20250404
 _SCHEME = "affine32"
 _DIGEST = 16  # bytes of a sentence's digest
 _BATCH = 4096  # sentences in one step, which bounds the memory
+_MIXER = np.uint64(0x9E3779B97F4A7C15)  # an odd number without a pattern in its bits
 _SETS = 1024  # how many documents' sentences are kept in memory
 
 
@@ -67,16 +70,13 @@ def near_duplicates(
     """
     if not new:
         return []
-    from datasketch import LeanMinHash, MinHashLSH  # half a second, only needed here
-
-    buckets = MinHashLSH(num_perm=_BANDS * _ROWS, params=(_BANDS, _ROWS))
-    wanted = []
+    numbers: list[int] = []
+    joined = bytearray()
     for row, signature in signatures:
-        values = np.frombuffer(signature, dtype="<u4").astype(np.uint32)
-        minhash = LeanMinHash(seed=_SEED, hashvalues=values, scheme=_SCHEME)
-        buckets.insert(row, minhash)
-        if row in new:
-            wanted.append((row, minhash))
+        numbers.append(row)
+        joined += signature
+    rows = np.array(numbers, dtype=np.int64)
+    pairs = _pairs(np.frombuffer(joined, dtype="<u4").reshape(len(rows), -1), np.isin(rows, [*new]))
 
     @lru_cache(maxsize=_SETS)
     def set_of(row: int) -> frozenset[bytes]:
@@ -84,14 +84,33 @@ def near_duplicates(
         return frozenset(digests[i : i + _DIGEST] for i in range(0, len(digests), _DIGEST))
 
     found = []
-    for row, minhash in wanted:
-        for other in sorted(buckets.query(minhash)):
-            if other == row or (other in new and other < row):
-                continue  # the pair is looked at from the other side
-            similarity = jaccard(set_of(row), set_of(other))
-            if similarity >= NEAR:
-                found.append((min(row, other), max(row, other), similarity))
+    for a, b in sorted(pairs):
+        row, other = numbers[a], numbers[b]
+        similarity = jaccard(set_of(row), set_of(other))
+        if similarity >= NEAR:
+            found.append((min(row, other), max(row, other), similarity))
     return found
+
+
+def _pairs(signatures: NDArray[np.uint32], new: NDArray[np.bool_]) -> set[tuple[int, int]]:
+    """The places of signatures that have a band in common, one of them `new`, smaller first."""
+    pairs: set[tuple[int, int]] = set()
+    for band in range(_BANDS):
+        values = signatures[:, band * _ROWS : (band + 1) * _ROWS].astype(np.uint64)
+        mixed = np.zeros(len(values), dtype=np.uint64)
+        for column in values.T:  # what is mixed up by chance is told apart by the similarity
+            mixed = (mixed ^ column) * _MIXER
+        places = np.flatnonzero(np.isin(mixed, np.unique(mixed[new])))
+        places = places[np.argsort(mixed[places], kind="stable")]
+        ends = np.flatnonzero(np.diff(mixed[places])) + 1
+        for group in np.split(places, ends):
+            if len(group) > 1:
+                fresh = group[new[group]].tolist()
+                for place in fresh:
+                    pairs.update(
+                        (min(place, o), max(place, o)) for o in group.tolist() if o != place
+                    )
+    return pairs
 
 
 def jaccard(a: frozenset[bytes], b: frozenset[bytes]) -> float:

@@ -50,7 +50,7 @@ class Work:
     """Files with the same bytes that are to become one document, named by the first."""
 
     files: tuple[CorpusFile, ...]
-    data: FileBytes
+    sha256: str
     metadata: Mapping[str, Any]
     state: str
 
@@ -111,10 +111,9 @@ class Planner:
     def plan(self, files: Iterable[CorpusFile]) -> Plan:
         """What is to be done with files that come in the order of their paths."""
         plan = Plan()
-        groups, held = self._groups(files, plan)
-        for sha256, group in groups.items():
+        for sha256, group in self._groups(files, plan).items():
             try:
-                self._decide(group, sha256, held.pop(sha256, None), plan)
+                self._decide(group, sha256, plan)
             except RejectedFile as rejection:  # changed since it was read a moment ago
                 for file in group:
                     plan.reject(file.path, rejection, state="")
@@ -132,13 +131,16 @@ class Planner:
         allowed = str(self.sandbox.limits) if reason in _BY_LIMITS else ""
         return self._state(sha256, self.items.get(path, {}), allowed)
 
-    def _groups(
-        self, files: Iterable[CorpusFile], plan: Plan
-    ) -> tuple[dict[str, list[CorpusFile]], dict[str, FileBytes]]:
-        """The files that may be indexed by the digest of their bytes, and the unknown bytes."""
+    def bytes_of(self, work: Work) -> FileBytes:
+        """The bytes of a file that is to be read, which are not held from the planning on.
+
+        Raises RejectedFile where it changed since.
+        """
+        return self._read_again(work.files[0], work.sha256)
+
+    def _groups(self, files: Iterable[CorpusFile], plan: Plan) -> dict[str, list[CorpusFile]]:
+        """The files that may be indexed by the digest of their bytes."""
         groups: dict[str, list[CorpusFile]] = {}
-        held: dict[str, FileBytes] = {}
-        served = {summary.sha256 for summary in self.known.documents.values()}
         for file in files:
             if file.path in self.held:
                 self._hold(file, groups, plan)
@@ -155,9 +157,7 @@ class Planner:
                 plan.rejected[file.path] = rejected
                 continue
             groups.setdefault(data.sha256, []).append(file)
-            if data.sha256 not in served:
-                held.setdefault(data.sha256, data)
-        return groups, held
+        return groups
 
     def _hold(self, file: CorpusFile, groups: dict[str, list[CorpusFile]], plan: Plan) -> None:
         """Take a file that is being written as what it was."""
@@ -167,9 +167,7 @@ class Planner:
         elif file.path in self.known.rejections:
             plan.rejected[file.path] = self.known.rejections[file.path]
 
-    def _decide(
-        self, group: list[CorpusFile], sha256: str, data: FileBytes | None, plan: Plan
-    ) -> None:
+    def _decide(self, group: list[CorpusFile], sha256: str, plan: Plan) -> None:
         """Put one group of files with the same bytes where it belongs in the plan.
 
         The suffix can make the difference between files with the same bytes, so where the
@@ -183,8 +181,8 @@ class Planner:
             if old is not None and (same or group[0].path in self.held):
                 plan.unchanged.append(old)
                 break
-            data = data or self._read_again(group[0], sha256)
             if len({format_of(file.path) for file in group}) > 1:
+                data = self._read_again(group[0], sha256)
                 try:
                     self.sandbox.read(group[0].path, data, metadata, self.options)
                 except RejectedFile as rejection:
@@ -192,7 +190,7 @@ class Planner:
                     state = self.rejected_state(path, sha256, rejection.reason)
                     plan.reject(path, rejection, state=state)
                     continue
-            work = Work(tuple(group), data, metadata, state)
+            work = Work(tuple(group), sha256, metadata, state)
             (plan.added if old is None else plan.updated).append(work)
             break
         plan.aliases.update((alias.path, group[0].path) for alias in group[1:])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kb.chunking import passages_of
-from kb.domain import Document, Passage
+from kb.domain import BlockKind, Document, Passage
 from kb.indexing.rows import PassageRow, PassageTerms
 from kb.language.folding import bigrams
 from kb.language.glossary.matching import Glossary, Mention
@@ -19,16 +20,22 @@ from kb.tracker.facets import facets_of
 from kb.tracker.model import Drawn
 
 _STOPS = frozenset("。．！？!?")
+_BODY = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
+_JAPANESE = re.compile(r"[^\W\d_\x00-\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document ready for the store: its passage rows, the text encoded for each, its facts."""
+    """A document ready for the store: its passage rows, the text encoded for each, its facts.
+
+    `known` is the share of the Japanese words of its passages that the dictionary has.
+    """
 
     document: Document
     rows: tuple[PassageRow, ...]
     encoded: tuple[str, ...]
     facts: tuple[Drawn, ...] = ()
+    known: float = 1.0
 
 
 def prepare(document: Document, *, encoder_name: str, glossary: Glossary) -> Prepared:
@@ -41,6 +48,7 @@ def prepare(document: Document, *, encoder_name: str, glossary: Glossary) -> Pre
     rows: list[PassageRow] = []
     encoded: list[str] = []
     named: set[Mention] = set()  # passages of notes and tables may overlap
+    letters = unknown = 0
     title = _plain(document.title)
     for passage in passages_of(document):
         context = _context(title, passage)
@@ -48,12 +56,22 @@ def prepare(document: Document, *, encoder_name: str, glossary: Glossary) -> Pre
         indexed = f"{context}\n{text}" if context else text
         read_aloud = [f.kana for f in document.furigana if passage.start <= f.start < passage.end]
         mentions = mentions_in(context, text, read_aloud, glossary)
+        base = len(context) + 1 if context else 0
+        if passage.kind in _BODY:
+            letters += sum(map(len, _JAPANESE.findall(text)))
+            analysis = analyse(_searched(context, text, read_aloud))
+            unknown += sum(
+                end - start
+                for start, end in analysis.unknown
+                if base <= start and end <= base + len(text)
+            )
         found = tokens_of(context, text, read_aloud, glossary, mentions)
-        named.update(_placed(mentions, passage, len(context) + 1 if context else 0))
+        named.update(_placed(mentions, passage, base))
         rows.append(PassageRow(passage, found, _vector_key(encoder_name, indexed)))
         encoded.append(indexed)
     facts = facts_of(document, glossary, sorted(named, key=lambda m: (m.start, -m.end, m.concept)))
-    return Prepared(document, tuple(rows), tuple(encoded), tuple(facts))
+    known = max(0.0, 1.0 - unknown / letters) if letters else 1.0
+    return Prepared(document, tuple(rows), tuple(encoded), tuple(facts), known)
 
 
 def _placed(mentions: Iterable[Mention], passage: Passage, base: int) -> Iterator[Mention]:

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -82,16 +83,24 @@ class Sandbox:
     def read_all(
         self, jobs: Iterable[Job], options: ReadingOptions = PLAIN
     ) -> Iterator[Document | RejectedFile]:
-        """What is read of each file, in the order of the files, while the next are read."""
-        todo = deque(jobs)
-        formats = {format_of(job.path) for job in todo}
-        threads = self._children if len(todo) >= _MANY else 1
+        """What is read of each file, in the order of the files, while the next are read.
+
+        Of the files only those are held that are read now or next.
+        """
+        following = iter(jobs)
+        first = list(islice(following, _MANY))
+        formats = {format_of(job.path) for job in first}
+        threads = self._children if len(first) >= _MANY else 1
+        todo = chain(first, following)
+        del first
         running: deque[Future[Document]] = deque()
         with ThreadPoolExecutor(threads) as pool:
             try:
-                while todo or running:
-                    while todo and len(running) < _AHEAD * threads:
-                        running.append(pool.submit(self._read, todo.popleft(), options, formats))
+                while True:
+                    for job in islice(todo, _AHEAD * threads - len(running)):
+                        running.append(pool.submit(self._read, job, options, formats))
+                    if not running:
+                        return
                     try:
                         yield running.popleft().result()
                     except RejectedFile as rejection:

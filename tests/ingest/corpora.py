@@ -16,6 +16,7 @@ from kb.indexing.generation import open_current
 from kb.indexing.lexical import LexicalIndex
 from kb.indexing.store import Store
 from kb.ingest.build import Ingestion
+from kb.ingest.workers import Finishing
 from kb.language.glossary.matching import load_glossary
 from kb.reading.options import PLAIN, ReadingOptions
 from kb.reading.sandbox import Sandbox
@@ -75,7 +76,7 @@ class Workshop:
         listed = [{**item, "custom": {"file": name}} for name, item in items.items()]
         self.write("library.json", json.dumps(listed, ensure_ascii=False))
 
-    def ingest(self) -> IngestReport:
+    def ingest(self, *, finishing: Finishing | None = None) -> IngestReport:
         return Ingestion(
             corpus=self.corpus,
             index=self.index,
@@ -88,6 +89,7 @@ class Workshop:
             options=self.options,
             sandbox=self.sandbox,
             held=self.held,
+            finishing=None if finishing is None else lambda: finishing,
         ).run()
 
     def store(self) -> Store:

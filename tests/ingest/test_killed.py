@@ -35,8 +35,8 @@ workshop.ingest()
     "moment",
     [
         ("kb.reading.sandbox", "Sandbox.read_all"),  # nothing was written
-        ("kb.ingest.build", "write_postings"),  # the rows are there
-        ("kb.ingest.build", "write_vectors"),  # the postings too
+        ("kb.indexing.lexical", "write_postings"),  # the rows are there
+        ("kb.indexing.dense", "write_vector_blocks"),  # the postings too
         ("kb.indexing.generation", "_replace"),  # all is there, but does not serve
         ("kb.indexing.generation", "remove_unread"),  # it serves, the old one is not removed
     ],
