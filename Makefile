@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test check lint types layers lengths bench bench-reading bench-quality bench-search fuzz xss injection api-fuzz corpus clean
+.PHONY: serve test check lint types layers lengths bench bench-reading bench-quality bench-search fuzz torture xss injection api-fuzz corpus clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/.runtime
@@ -69,6 +69,10 @@ injection: $(VENV)/.dev
 # Requests made up from the description of the API (see docs/security.md): APIFUZZ="--examples 50".
 api-fuzz: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.api_fuzz $(APIFUZZ)
+
+# Kills, swaps, damage and full disks (see docs/reliability.md): TORTURE="kills --points 1000".
+torture: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.torture $(TORTURE)
 
 # Renders the PDF and DOCX reports of corpus/ from docs/corpus/sources (see docs/corpus/README.md).
 corpus: $(VENV)/.dev

@@ -6,10 +6,12 @@ Its half that writes is `kb.ingesting`, so that a run that finds nothing new loa
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
+import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from kb.answering.answerer import Answerer
@@ -29,7 +31,14 @@ from kb.domain import (
 from kb.encoding.encoder import Encoder
 from kb.errors import EncoderError, IndexDamaged, IndexUnavailable, NotFound
 from kb.indexing.dense import DenseIndex
-from kb.indexing.generation import Generation, checksum_errors, current_name, open_leased
+from kb.indexing.generation import (
+    Generation,
+    checksum_errors,
+    current_name,
+    lease,
+    open_leased,
+    open_previous,
+)
 from kb.indexing.ledger import Ledger
 from kb.indexing.lexical import LexicalIndex
 from kb.indexing.rows import DocumentSummary
@@ -48,6 +57,10 @@ from kb.search import Searcher, checked_query
 from kb.settings import Settings
 from kb.tracking import Tracker
 from kb.verifying import Verifier
+
+log = logging.getLogger("kb.assembly")
+
+_REFUSED = 10.0  # seconds until a generation that was found damaged is looked at again
 
 
 def composer_of(settings: Settings) -> Composer | None:
@@ -115,24 +128,26 @@ class View:
         self._answerer = Answerer(self._searcher)
         self._composer = composer
         self._drawing = drawing or sandbox_of(settings, stays=True)
+        # Not a method of the view: it would refer to itself, and its lease would not end with it.
+        document_of = self._answerer.document
         lookup = Lookup(self._store, lexical)
         self.quotations = Quotations(
             self._store,
-            self.document,
+            document_of,
             self._searcher.summaries,
             lookup,
             Ledger(settings.index, limit=settings.max_ledger_citations),
         )
         self.verifier = Verifier(
             generation.name,
-            self.document,
+            document_of,
             self._searcher.summaries,
             lookup,
             settings,
             self.quotations.issue,
         )
         self.tracker = Tracker(
-            self._store, self._searcher.facets, self.document, self.quotations.issue
+            self._store, self._searcher.facets, document_of, self.quotations.issue
         )
 
     def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> SearchResults:
@@ -258,15 +273,19 @@ class View:
 
 
 class KnowledgeBase:
-    """An index that is served: always one complete generation, the newest there is."""
+    """An index that is served: always one complete generation, the newest there is.
 
-    def __init__(self, settings: Settings) -> None:
+    `encoder` is that of the settings, where it is loaded already.
+    """
+
+    def __init__(self, settings: Settings, *, encoder: Encoder | None = None) -> None:
         self.settings = settings
-        self._encoder = encoder_of(settings)
+        self._encoder = encoder or encoder_of(settings)
         self._composer = composer_of(settings)
         self._drawing = sandbox_of(settings, stays=True)  # starts nothing until a page is drawn
         self._opening = threading.Lock()
         self._view: View | None = None
+        self._refused: tuple[str | None, float] | None = None  # a damaged one, and until when
 
     @contextmanager
     def view(self) -> Iterator[View]:
@@ -286,11 +305,12 @@ class KnowledgeBase:
 
     def _current(self) -> View:
         view = self._view
+        name: str | None
         try:
             name = current_name(self.settings.index)
         except IndexDamaged:
             name = None
-        if view is not None and (name is None or view.generation == name):
+        if view is not None and (name is None or view.generation == name or self._refuses(name)):
             return view
         with self._opening:
             if self._view is not None and self._view is not view:
@@ -300,14 +320,30 @@ class KnowledgeBase:
             except (IndexUnavailable, IndexDamaged):
                 if view is None:
                     raise
+                self._refused = name, time.monotonic() + _REFUSED
                 return view
             return self._view
 
+    def _refuses(self, name: str) -> bool:
+        """Whether a generation was found damaged a moment ago: it is not read on every request."""
+        return self._refused is not None and (
+            self._refused[0] == name and time.monotonic() < self._refused[1]
+        )
+
     def _open(self) -> View:
-        generation, held = open_leased(self.settings.index)
-        if errors := checksum_errors(generation):
-            held.close()
-            raise IndexDamaged(f"{errors[0]}; run `kb ingest` to build the index again")
+        """The current generation; where that is damaged and none is open, the one before."""
+        try:
+            generation, held = open_leased(self.settings.index)
+            if errors := checksum_errors(generation):
+                held.close()
+                raise IndexDamaged(f"{errors[0]}; run `kb ingest` to build the index again")
+        except IndexDamaged as damage:
+            previous = None if self._view is not None else open_previous(self.settings.index)
+            if previous is None:
+                raise
+            log.warning("%s; until then %s answers", damage, previous.name)
+            generation, held = previous, ExitStack()
+            held.enter_context(lease(previous))
         try:
             view = View(generation, self._encoder, self.settings, self._composer, self._drawing)
         except BaseException:

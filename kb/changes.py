@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kb.domain import IngestReport, Rejection
+from kb.durable import replace_file
 
 FILE = "changes.json"
 KEPT = 50  # runs
@@ -137,13 +137,9 @@ def record(index: Path, change: Change) -> None:
     """Note a change; the caller holds the writer lock. What cannot be noted is left out."""
     noted = [asdict(change), *(asdict(one) for one in recent(index))][:KEPT]
     path = index / FILE
-    temporary = path.with_suffix(".new")
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(noted, file, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        data = json.dumps(noted, ensure_ascii=False).encode("utf-8", "replace")
+        replace_file(path, data, point="changes")
     except OSError:
         pass  # the generation is published, which is what counts
 

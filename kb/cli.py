@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from kb import __version__, cli_arrivals, cli_facts, cli_keys, cli_quoting
+from kb import __version__, cli_arrivals, cli_backup, cli_facts, cli_keys, cli_quoting
 from kb.cli_options import AsJson, Encoder, Index, print_json, settings_of, view_of
 from kb.domain import Answer, Document, IngestReport, Outcome, SearchResults
 from kb.errors import KidoError, RejectedFile
@@ -250,6 +250,8 @@ def ask(
 
 
 app.command("cite")(cli_quoting.cite)
+app.command("backup")(cli_backup.backup)
+app.command("restore")(cli_backup.restore)
 app.command("verify")(cli_quoting.verify)
 app.command("facts")(cli_facts.facts)
 app.command("changes")(cli_arrivals.changes)

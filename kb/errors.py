@@ -47,6 +47,10 @@ class IndexUnavailable(KidoError):
     """There is no index, it is locked, or it was written by a version that cannot be read."""
 
 
+class NotStored(KidoError):
+    """Something could not be written: the disk is full or fails. What was there is as it was."""
+
+
 class IndexLocked(IndexUnavailable):
     """Another process is writing the index."""
 

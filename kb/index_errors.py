@@ -5,7 +5,7 @@ from __future__ import annotations
 from kb.answering.citations import is_citation
 from kb.errors import IndexDamaged
 from kb.indexing.dense import DenseIndex
-from kb.indexing.generation import Generation, checksum_errors, open_leased
+from kb.indexing.generation import Generation, checksum_errors, open_leased, open_previous
 from kb.indexing.ledger import Ledger
 from kb.indexing.lexical import LexicalIndex
 from kb.indexing.store import Store
@@ -23,6 +23,8 @@ def index_errors(settings: Settings) -> list[str]:
         return [str(error)]
     with held:
         errors = checksum_errors(generation) or _content_errors(generation)
+        previous = open_previous(settings.index, verify=False)
+        errors += checksum_errors(previous) if previous is not None else []
     return errors + Ledger(settings.index, limit=0).errors(is_citation)
 
 

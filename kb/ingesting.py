@@ -65,6 +65,7 @@ def ingestion(
         options=options,
         held=held,
         keep_versions=settings.keep_versions,
+        keep_previous=bool(settings.keep_previous),
         progress=progress or (lambda done, total, path: None),
         sandbox=(sandbox := sandbox_of(settings)),
         finishing=partial(_finishing, settings, options, sandbox),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import fcntl
 import json
+import logging
 import os
 import re
 import secrets
@@ -19,14 +20,18 @@ import sys
 import threading
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from kb.durable import is_failure, not_stored, replace_file
 from kb.errors import IndexLocked, IndexUnavailable, NotFound
 from kb.orders import Order, line_of
 from kb.settings import Settings
+
+log = logging.getLogger("kb.jobs")
 
 KEPT = 50  # jobs that can be asked for
 _ID = re.compile(r"j[0-9a-f]{32}")
@@ -82,7 +87,7 @@ class Jobs:
         """A job that brings the index up to the files that `corpus` has now.
 
         Raises IndexLocked when another server does the jobs of this index, IndexUnavailable
-        when nothing can be written there.
+        when nothing may be written there, NotStored when nothing can be.
         """
         with self._lock:
             if not self._own():
@@ -93,8 +98,12 @@ class Jobs:
                 if job.state is JobState.WAITING and self._corpora[job.id] == corpus:
                     return job
             job = Job(f"j{secrets.token_hex(16)}", JobState.WAITING, _now())
+            try:
+                self._save(job)
+            except OSError as error:
+                raise not_stored(error, self._folder, "no job was begun") from error
             self._corpora[job.id] = corpus
-            self._set(job)
+            self._set(job, saved=True)
             if not self._working:
                 self._working = True
                 threading.Thread(target=self._work, name="jobs", daemon=True).start()
@@ -126,6 +135,8 @@ class Jobs:
             self._folder.mkdir(parents=True, exist_ok=True)
             lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
+            if is_failure(error):
+                raise not_stored(error, self._folder, "no job was begun") from error
             raise IndexUnavailable(
                 f"{self._folder} cannot be written ({error.strerror}); check its permissions"
             ) from error
@@ -136,32 +147,37 @@ class Jobs:
             return False
         self._owned = True
         weakref.finalize(self, os.close, lock)
+        for part in self._folder.glob("j*.new"):  # of one that was killed while it noted a job
+            part.unlink(missing_ok=True)
         for path in self._folder.glob("j*.json"):
             job = _read(path)
             if job is not None and not job.over:
                 cut = "the server was stopped before the job was done: index again"
-                self._save(
-                    replace(job, state=JobState.INTERRUPTED, ended=_now(), file="", error=cut)
-                )
+                over = replace(job, state=JobState.INTERRUPTED, ended=_now(), file="", error=cut)
+                with suppress(OSError):  # it is said again by whoever owns the jobs next
+                    self._save(over)
         return True
 
-    def _set(self, job: Job) -> None:
-        """Note what has become of a job; the caller holds the lock."""
+    def _set(self, job: Job, *, saved: bool = False) -> None:
+        """Note what has become of a job; the caller holds the lock.
+
+        A job goes on where its state cannot be saved: after a restart it counts as cut off.
+        """
         before = self._live.get(job.id)
         self._live[job.id] = job
         if before is None or before.state is not job.state:
-            self._save(job)
+            if not saved:
+                try:
+                    self._save(job)
+                except OSError as error:
+                    log.warning("%s: the state of a job is not kept (%s)", self._folder, error)
             if len(self._live) > KEPT:
                 del self._live[next(iter(self._live))]
 
     def _save(self, job: Job) -> None:
         path = self._folder / f"{job.id}.json"
-        temporary = path.with_suffix(".new")
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(asdict(job), file, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        data = json.dumps(asdict(job), ensure_ascii=False).encode("utf-8", "replace")
+        replace_file(path, data, point="job")
         files = sorted(self._folder.glob("j*.json"), key=lambda p: p.stat().st_mtime_ns)
         for old in files[:-KEPT]:
             old.unlink(missing_ok=True)

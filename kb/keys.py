@@ -12,13 +12,13 @@ import fcntl
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from kb.durable import replace_file, storing
 from kb.errors import KidoError
 
 FILE = "keys.json"
@@ -105,15 +105,9 @@ class Keys:
             yield
 
     def _write(self, keys: tuple[Key, ...]) -> None:
-        temporary = self._path.with_suffix(".new")
-        temporary.unlink(missing_ok=True)
         data = json.dumps([asdict(key) for key in keys], ensure_ascii=False, indent=1).encode()
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._path)
+        with storing(self._path, "the keys are as they were"):
+            replace_file(self._path, data, point="keys", mode=0o600)
 
 
 def _hash(salt: str, secret: str) -> str:

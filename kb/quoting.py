@@ -40,10 +40,13 @@ class Quotations:
         self._lookup = lookup
         self._ledger = ledger
 
-    def issue(self, citations: Iterable[Citation]) -> None:
-        """Keep citations of this generation in the ledger, before they are given out."""
+    def issue(self, citations: Iterable[Citation]) -> bool:
+        """Keep citations of this generation in the ledger, before they are given out.
+
+        Says whether all are kept.
+        """
         found = [(self._document_of(c.document_id), c) for c in citations]
-        self._ledger.record((quoted(document, c), document.text) for document, c in found)
+        return self._ledger.record((quoted(document, c), document.text) for document, c in found)
 
     def quoted(self, citation_id: str) -> Quoted:
         """What is to be cited under an id: where it stands now, or as it was. Raises NotFound."""

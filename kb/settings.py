@@ -18,7 +18,8 @@ class Settings:
     bytes, lengths in characters. Reading one file may take `max_reading_seconds` of a core and
     `max_reading_bytes` of memory (see docs/reliability.md). Many documents are prepared
     in `workers` processes (0: one for each core). `keep_versions` is how many earlier
-    versions of each document stay, so that old citations can still be shown;
+    versions of each document stay, so that old citations can still be shown; `keep_previous` is 0
+    to keep no second generation on the disk, which serves where a file of the newest is damaged;
     `max_ledger_citations` is how many quotations the ledger keeps in all (see
     kb/indexing/ledger.py). A manuscript may have `max_manuscript_characters` and
     `max_manuscript_quotations`; of a larger collection than `max_scan_characters` only as much is
@@ -46,6 +47,7 @@ class Settings:
     max_results: int = 100
     workers: int = 0
     keep_versions: int = 20
+    keep_previous: int = 1
     max_ledger_citations: int = 1_000_000
     max_manuscript_characters: int = 200_000
     max_manuscript_quotations: int = 1_000

@@ -64,9 +64,9 @@ class Tracker:
         store: Store,
         facets: Facets,
         document_of: Callable[[str], Document],
-        issue: Callable[[Iterable[Citation]], None],
+        issue: Callable[[Iterable[Citation]], bool],
     ) -> None:
-        """`issue` keeps citations before their ids are given out."""
+        """`issue` keeps citations before their ids are given out, and says whether it could."""
         self._store = store
         self._facets = facets
         self._document_of = document_of
@@ -143,11 +143,12 @@ class Tracker:
     def give_out(self, places: Iterable[Evidence]) -> None:
         """Keep the citations of some places, each once, so that their ids stay good."""
         new = [place for place in places if place not in self._issued]
-        self._issue(
+        kept = self._issue(
             cite(self._document_of(p.document_id), p.start, p.end, number=0, passage=None)
             for p in new
         )
-        self._issued.update(new)
+        if kept:
+            self._issued.update(new)
 
     def cited(self, evidence: Evidence) -> CitedSpan:
         """A place with its quotation and citation id. Raises NotFound."""

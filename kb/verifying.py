@@ -62,7 +62,7 @@ class Verifier:
         summaries: Mapping[str, DocumentSummary],
         lookup: Lookup,
         settings: Settings,
-        issue: Callable[[Sequence[Citation]], None],
+        issue: Callable[[Sequence[Citation]], bool],
     ) -> None:
         self._generation = generation
         self._document_of = document_of

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -11,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import IndexDamaged
+from kb.failpoints import reach
 from kb.indexing.signs import Signs
 
 # Components of unit vectors are coded as signed bytes over this fixed range (those outside are
@@ -44,7 +47,10 @@ def _alone() -> Any:
 def write_vectors(
     path: Path, rows: NDArray[np.int64], vectors: NDArray[np.float32], dimensions: int
 ) -> None:
-    """Write the index of `vectors`, shape (n, dimensions), under their row numbers."""
+    """Write the index of `vectors`, shape (n, dimensions), under their row numbers.
+
+    Raises OSError when it cannot be written.
+    """
     write_vector_blocks(path, [(rows, vectors)], dimensions)
 
 
@@ -53,14 +59,24 @@ def write_vector_blocks(
     blocks: Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]],
     dimensions: int,
 ) -> None:
-    """The same of vectors that come block by block: only the index itself is held in memory."""
+    """The same of vectors that come block by block: only the index itself is held in memory.
+
+    Raises OSError when it cannot be written.
+    """
+    reach("vectors.write")
     faiss = _alone()
     index = faiss.IndexIDMap2(_codes_index(dimensions))
     for rows, vectors in blocks:
         if len(rows):
             codes = np.clip(np.rint(vectors * (STEPS / CODE_RANGE)), -STEPS, STEPS)
             index.add_with_ids(np.ascontiguousarray(codes, dtype=np.float32), rows)
-    faiss.write_index(index, str(path))
+    try:
+        faiss.write_index(index, str(path))
+    except RuntimeError as error:
+        full = os.strerror(errno.ENOSPC) in str(error)
+        code = errno.ENOSPC if full else errno.EIO
+        raise OSError(code, os.strerror(code), str(path)) from error
+    reach("vectors.written")
 
 
 def _codes_index(dimensions: int) -> Any:

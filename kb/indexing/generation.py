@@ -2,6 +2,7 @@
 
     index/
       CURRENT                 name of the generation that serves and its manifest's SHA-256
+      PREVIOUS                the same of the one before, which serves if that one is damaged
       lock                    held by the one process that writes
       generations/NAME/       manifest.json, store.sqlite, postings/, vectors.faiss, lease
 
@@ -19,12 +20,14 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+from kb.durable import replace_file, sync
 from kb.errors import IndexDamaged, IndexLocked, IndexUnavailable
+from kb.failpoints import reach
 
 # Raised whenever generations written before can no longer be read.
 INDEX_FORMAT = 3
@@ -33,9 +36,12 @@ STORE = "store.sqlite"
 POSTINGS = "postings"
 VECTORS = "vectors.faiss"
 MANIFEST = "manifest.json"
-_LEASE = "lease"
+LEASE = "lease"
 _NAME = re.compile(r"g\d{8}")
+_NAMED = re.compile(r"(g\d{8}) ([0-9a-f]{64})\n")
 _BUILDING = "building"
+CURRENT = "CURRENT"
+PREVIOUS = "PREVIOUS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +90,25 @@ class Generation:
 
 def current_name(index: Path) -> str | None:
     """The name of the generation that serves; None when there is no index."""
-    current = _current(index)
+    current = _named(index / CURRENT)
     return current[0] if current else None
 
 
-def _current(index: Path) -> tuple[str, str] | None:
+def _named(path: Path) -> tuple[str, str] | None:
+    """The generation that a file names, and the digest of its manifest; None without the file."""
     try:
-        content = (index / "CURRENT").read_text(encoding="ascii")
+        content = path.read_text(encoding="ascii")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise IndexDamaged(f"{index / 'CURRENT'} cannot be read ({error})") from error
-    fields = content.split()
-    if len(fields) != 2 or not _NAME.fullmatch(fields[0]):
+        raise IndexDamaged(f"{path} cannot be read ({error})") from error
+    found = _NAMED.fullmatch(content)
+    if found is None:
         raise IndexDamaged(
-            f"{index / 'CURRENT'} holds {content[:40]!r} and not the name of a generation; "
+            f"{path} holds {content[:40]!r} and not the name of a generation; "
             "run `kb ingest` to build the index again"
         )
-    return fields[0], fields[1]
+    return found[1], found[2]
 
 
 def open_current(index: Path, *, verify: bool = True) -> Generation:
@@ -110,12 +117,29 @@ def open_current(index: Path, *, verify: bool = True) -> Generation:
     Raises IndexUnavailable when there is none or its format is another, IndexDamaged when
     a file is missing or has another checksum.
     """
-    current = _current(index)
+    current = _named(index / CURRENT)
+    if current is None and (index / PREVIOUS).exists():
+        raise IndexDamaged(
+            f"{index / CURRENT} is missing; run `kb ingest` to build the index again"
+        )
     if current is None:
         raise IndexUnavailable(
             f"there is no index in {index}: run `kb ingest CORPUS --index {index}` first"
         )
-    name, digest = current
+    return _opened(index, current, verify=verify)
+
+
+def open_previous(index: Path, *, verify: bool = True) -> Generation | None:
+    """The generation that served before the current one; None without one that is whole."""
+    try:
+        previous = _named(index / PREVIOUS)
+        return None if previous is None else _opened(index, previous, verify=verify)
+    except (IndexDamaged, IndexUnavailable):
+        return None
+
+
+def _opened(index: Path, named: tuple[str, str], *, verify: bool) -> Generation:
+    name, digest = named
     directory = index / "generations" / name
     generation = Generation(directory, _read_manifest(directory, digest))
     if verify and (errors := checksum_errors(generation)):
@@ -129,7 +153,8 @@ def _read_manifest(directory: Path, digest: str) -> Manifest:
         data = path.read_bytes()
     except OSError as error:
         raise IndexDamaged(
-            f"{path} cannot be read ({error.strerror}); run `kb ingest` to build the index again"
+            f"{path} cannot be read ({error.strerror}), which CURRENT names; "
+            "run `kb ingest` to build the index again"
         ) from error
     if hashlib.sha256(data).hexdigest() != digest:
         raise IndexDamaged(
@@ -154,15 +179,21 @@ def checksum_errors(generation: Generation) -> list[str]:
             errors.append(f"{path} is missing")
         elif path.stat().st_size != size or _digest(path) != digest:
             errors.append(f"{path} does not have the checksum in its manifest")
-    if not (generation.directory / _LEASE).is_file():
-        errors.append(f"{generation.directory / _LEASE} is missing")
-    known = {*generation.manifest.files, MANIFEST, _LEASE}
+    if not (generation.directory / LEASE).is_file():
+        errors.append(f"{generation.directory / LEASE} is missing")
+    known = {*generation.manifest.files, MANIFEST, LEASE}
     errors.extend(
         f"{generation.directory / name} does not belong to the generation"
         for name in _files_below(generation.directory)
         if name not in known
     )
     return errors
+
+
+def is_whole(generation: Generation, name: str) -> bool:
+    """Whether one file of a generation has the checksum that its manifest states."""
+    path = generation.directory / name
+    return path.is_file() and _digest(path) == generation.manifest.files[name][0]
 
 
 def _files_below(directory: Path) -> list[str]:
@@ -185,7 +216,7 @@ def lease(generation: Generation) -> Iterator[None]:
 
     Raises IndexDamaged when it was removed in the meantime; open the current one then.
     """
-    path = generation.directory / _LEASE
+    path = generation.directory / LEASE
     try:
         file = path.open("rb")
     except OSError as error:
@@ -220,7 +251,7 @@ def writer_lock(index: Path) -> Iterator[None]:
 def new_directory(index: Path) -> Path:
     """An empty folder to build the next generation in; leftovers of a broken build go.
 
-    The caller holds the writer lock.
+    The caller holds the writer lock. Raises OSError.
     """
     generations = index / "generations"
     generations.mkdir(exist_ok=True)
@@ -229,6 +260,16 @@ def new_directory(index: Path) -> Path:
         shutil.rmtree(directory)
     directory.mkdir()
     return directory
+
+
+@contextmanager
+def built(index: Path) -> Iterator[Path]:
+    """An empty folder to build the next generation in; what was not published goes."""
+    directory = new_directory(index)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def next_name(index: Path) -> str:
@@ -241,64 +282,75 @@ def next_name(index: Path) -> str:
     return f"g{int(max(names)[1:]) + 1:08d}"
 
 
-def publish(index: Path, directory: Path, manifest: Manifest) -> Generation:
+def publish(
+    index: Path, directory: Path, manifest: Manifest, *, fallback: Generation | None = None
+) -> Generation:
     """Make a finished folder the current generation, durably, and remove what nobody reads.
 
-    After this returns, the generation survives a crash at any later moment.
+    After this returns, the generation survives a crash at any later moment. `fallback` is a
+    whole generation that is kept, to serve should this one be damaged. Raises OSError.
     """
-    (directory / _LEASE).touch()
+    (directory / LEASE).touch()
     files = {
         name: (_digest(directory / name), (directory / name).stat().st_size)
         for name in _files_below(directory)
-        if name != _LEASE
+        if name != LEASE
     }
     values = {**asdict(manifest), "files": files}
     data = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    reach("manifest.write")
     (directory / MANIFEST).write_bytes(data)
-    for name in (*files, MANIFEST, _LEASE):
-        _sync(directory / name)
+    reach("manifest.written")
+    for name in (*files, MANIFEST, LEASE):
+        reach("files.fsync")
+        sync(directory / name)
     for folder in [directory, *(p for p in directory.rglob("*") if p.is_dir())]:
-        _sync(folder)
+        reach("folders.fsync")
+        sync(folder)
     final = index / "generations" / manifest.generation
+    reach("generation.rename")
     directory.rename(final)
-    _sync(final.parent)
-    _replace(index / "CURRENT", f"{manifest.generation} {hashlib.sha256(data).hexdigest()}\n")
+    reach("generation.renamed")
+    sync(final.parent)
+    if fallback is not None:
+        _name(index / PREVIOUS, fallback.name, (fallback.directory / MANIFEST).read_bytes())
+    _name(index / CURRENT, manifest.generation, data)
+    if fallback is None:
+        (index / PREVIOUS).unlink(missing_ok=True)
     remove_unread(index, keep=manifest.generation)
     return Generation(final, Manifest(**{**values, "files": files}))
 
 
-def _replace(path: Path, content: str) -> None:
-    temporary = path.with_suffix(".new")
-    with temporary.open("w", encoding="ascii") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    _sync(path.parent)
+def point(index: Path, generation: Generation) -> None:
+    """Let an index serve a generation whose files are there. Raises OSError."""
+    _name(index / CURRENT, generation.name, (generation.directory / MANIFEST).read_bytes())
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _name(path: Path, generation: str, manifest: bytes) -> None:
+    """Let a file name a generation, with the digest of its manifest."""
+    content = f"{generation} {hashlib.sha256(manifest).hexdigest()}\n"
+    replace_file(path, content.encode("ascii"), point=path.name.lower())
 
 
 def remove_unread(index: Path, *, keep: str) -> None:
-    """Remove the generations that are not `keep` and that no reader holds."""
+    """Remove the generations that no reader holds, but for `keep` and the previous one."""
+    kept = {keep}
+    with suppress(IndexDamaged):
+        kept.update(_named(index / PREVIOUS) or ())
     for directory in (index / "generations").iterdir():
-        if directory.name == keep or not _NAME.fullmatch(directory.name):
+        if directory.name in kept or not _NAME.fullmatch(directory.name):
             continue
+        reach("old.remove")
         file: IO[bytes]
         try:
-            with (directory / _LEASE).open("rb") as file:
+            with (directory / LEASE).open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(directory, ignore_errors=True)  # a rest goes at a later run
         except FileNotFoundError:
             shutil.rmtree(directory, ignore_errors=True)
         except BlockingIOError:
             continue  # its last reader has not left yet; a later run removes it
+        reach("old.removed")
 
 
 def open_leased(index: Path) -> tuple[Generation, ExitStack]:

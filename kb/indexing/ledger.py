@@ -18,7 +18,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote as percent
@@ -26,6 +26,7 @@ from urllib.parse import quote as percent
 import apsw
 
 from kb.domain import BlockKind, Citation
+from kb.failpoints import reach
 from kb.indexing.rows import to_json
 from kb.quotation import Quoted, Source
 
@@ -71,22 +72,25 @@ class Ledger:
         self._known: dict[str, None] = {}
         self._warned = False
 
-    def record(self, quoted: Iterable[tuple[Quoted, str]]) -> None:
+    def record(self, quoted: Iterable[tuple[Quoted, str]]) -> bool:
         """Keep quotations that are given out, each with the text of its source.
 
-        Those that are there already stay as they are.
+        Those that are there already stay as they are. Says whether all are kept, as far as the
+        limit allows; where the file cannot be written, answers are given all the same.
         """
         new = [(one, text) for one, text in quoted if one.citation.id not in self._known]
         if not new:
-            return
+            return True
         try:
             self._write(new)
         except (apsw.Error, OSError) as error:
             self._warn("citations are not recorded", error)
-            return
+            return False
+        self._warned = False
         if len(self._known) > _REMEMBERED:
             self._known.clear()
         self._known.update(dict.fromkeys(one.citation.id for one, _ in new))
+        return True
 
     def find(self, citation_id: str) -> tuple[Quoted, str] | None:
         """What was quoted under an id and the text of its source; None for an unknown id."""
@@ -127,6 +131,27 @@ class Ledger:
         except (apsw.Error, OSError):
             return 0
 
+    def copy_to(self, path: Path) -> None:
+        """Write all that is kept now to a new file, while others go on writing; nothing without it.
+
+        Raises apsw.Error, OSError.
+        """
+        if (db := self._reading()) is not None:
+            db.execute("VACUUM INTO ?", (str(path),))
+
+    def add_from(self, path: Path) -> None:
+        """Keep all that another ledger holds besides. Raises apsw.Error, OSError."""
+        if not path.is_file():
+            return
+        db = self._writing()
+        db.execute("ATTACH ? AS other", (str(path),))
+        try:
+            with _transaction(db):
+                for table in ("sources", "citations"):
+                    db.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM other.{table}")
+        finally:
+            db.execute("DETACH other")
+
     def errors(self, is_id: Any) -> list[str]:
         """What is wrong with the file; `is_id(id, document_id, start, end, quote)` checks a row."""
         try:
@@ -152,6 +177,7 @@ class Ledger:
     def _write(self, quoted: Sequence[tuple[Quoted, str]]) -> None:
         db = self._writing()
         with _transaction(db):
+            reach("ledger.write")
             room = self._limit - _number(db, "SELECT count(*) FROM citations")
             for one, text in quoted[: max(0, room)]:
                 source = one.source
@@ -167,6 +193,8 @@ class Ledger:
                     "INSERT OR IGNORE INTO citations VALUES (?,?,?,?,?,?,?,?)",
                     (c.id, key, c.start, c.end, c.quote, one.prefix, one.suffix, _place(one)),
                 )
+            reach("ledger.commit")
+        reach("ledger.committed")
 
     def _writing(self) -> apsw.Connection:
         db: apsw.Connection | None = getattr(self._local, "writing", None)
@@ -211,7 +239,8 @@ def _transaction(db: apsw.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        db.execute("ROLLBACK")
+        with suppress(apsw.SQLError):  # where the disk is full, SQLite has rolled back already
+            db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
 

@@ -6,6 +6,8 @@ module that imports tantivy.
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
@@ -14,6 +16,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from kb.errors import IndexDamaged
+from kb.failpoints import reach
 
 FIELDS = ("words", "compounds", "bigrams", "concepts")
 _FACETS = "facets"  # looked in, never scored
@@ -49,8 +52,21 @@ def write_postings(
     """Add passages (row, document row, tokens of each field, facets) to the index in `directory`.
 
     `new` makes the index; otherwise it is there already and grows. One thread writes, so
-    that the same rows always give the same order.
+    that the same rows always give the same order. Raises OSError when they cannot be written.
     """
+    reach("postings.write")
+    try:
+        _write(directory, rows, new=new)
+    except (ValueError, OSError) as error:  # tantivy has a ValueError for what the disk says
+        full = "os error 28" in str(error) or getattr(error, "errno", None) == errno.ENOSPC
+        code = errno.ENOSPC if full else getattr(error, "errno", None) or errno.EIO
+        raise OSError(code, os.strerror(code), str(directory)) from error
+    reach("postings.written")
+
+
+def _write(
+    directory: Path, rows: Iterable[tuple[int, int, str, str, str, str, str]], *, new: bool
+) -> None:
     if new:
         directory.mkdir(parents=True)
         index = _with_analyzer(tantivy.Index(_schema(), path=str(directory)))
@@ -64,6 +80,7 @@ def write_postings(
         for name, text in zip((*FIELDS, _FACETS), texts, strict=True):
             posting.add_text(name, text)
         writer.add_document(posting)
+    reach("postings.commit")
     writer.commit()
     writer.wait_merging_threads()
 

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 
 from kb import changes
 from kb.domain import IngestReport
+from kb.durable import storing
 from kb.encoding.encoder import Encoder
 from kb.errors import IndexDamaged, IndexUnavailable, RejectedFile
+from kb.failpoints import reach
 from kb.indexing import generation as generations
+from kb.indexing.disk import disk_errors
 from kb.indexing.generation import Generation, Manifest
 from kb.indexing.store import Store
 from kb.ingest.plan import Known, Plan, Planner
@@ -44,7 +47,8 @@ class Ingestion:
     """Ingests `corpus` into `index`.
 
     `encoder`, `tokenizer` and `versions` are what the rows depend on besides the bytes;
-    `keep_versions` is how many earlier versions of each document stay; `sandbox` reads the files,
+    `keep_versions` is how many earlier versions of each document stay, `keep_previous` whether the
+    generation before stays too, to serve should the new one be damaged; `sandbox` reads the files,
     unless what `finishing` makes does, which prepares them elsewhere; `follow` says what a run
     meant for citations and the tracker. Files that are `held` are being written: they stay in the
     index as they are.
@@ -59,6 +63,7 @@ class Ingestion:
     max_file_bytes: int
     options: ReadingOptions = PLAIN
     keep_versions: int = 20
+    keep_previous: bool = True
     progress: Progress = lambda done, total, path: None
     sandbox: Sandbox = field(default_factory=Sandbox)
     held: frozenset[str] = frozenset()
@@ -70,7 +75,7 @@ class Ingestion:
 
         What the report names as indexed is durable when this returns. Nothing changes for
         readers until the new generation is complete, and nothing at all when a run fails.
-        Raises IndexUnavailable (locked, not a folder), MetadataError.
+        Raises IndexUnavailable (locked, not a folder), MetadataError, NotStored.
         """
         try:
             return self._run()
@@ -82,7 +87,9 @@ class Ingestion:
         files = scan(self.corpus)
         items = library.read_library(self.corpus)
         with generations.writer_lock(self.index):
-            previous = self._previous()
+            previous, whole = self._previous()
+            if previous is not None and whole:
+                generations.remove_unread(self.index, keep=previous.name)
             before = previous if previous is not None and self._same_making(previous) else None
             known = _known(before)
             planner = Planner(
@@ -90,18 +97,17 @@ class Ingestion:
                 self.held,
             )  # fmt: skip
             plan = planner.plan(files)
-            if before is not None and not plan.changes(known) and self._serves(before):
-                generations.remove_unread(self.index, keep=before.name)
+            if before and whole and not plan.changes(known) and self._serves(before):
                 return _report(before, plan, known, began, warnings={})
             with ExitStack() as held:
-                if previous is not None:  # it is compared with the next one
+                if previous is not None and whole:  # it is compared with the next one
                     held.enter_context(generations.lease(previous))
-                current, warnings = self._build(before, previous, planner, plan)
+                current, warnings = self._stored(before, previous, whole, planner, plan)
                 report = _report(current, plan, known, began, warnings)
                 rejected = {rejection for rejection, _ in known.rejections.values()}
                 rebuilt = previous is not None and before is None
                 effects = changes.Effects()
-                if previous is not None:
+                if previous is not None and whole:
                     effects = self.follow(previous, current, None if rebuilt else report)
                 noted = changes.change_of(report, rejected, rebuilt=rebuilt, effects=effects)
                 changes.record(self.index, noted)
@@ -112,14 +118,23 @@ class Ingestion:
         """Whether a generation says where the originals are now: the folder may have moved."""
         return before.manifest.corpus == str(self.corpus.resolve())
 
-    def _previous(self) -> Generation | None:
-        """The generation that serves; none when it is missing, damaged or of another format."""
+    def _previous(self) -> tuple[Generation | None, bool]:
+        """The generation to build on, and whether it is the current one and whole.
+
+        Of a damaged one the store serves, if that is whole: all else is made from it. Failing that
+        the generation before; none where there is none, or of another format.
+        """
         try:
-            found = generations.open_current(self.index)
-            Store(found.store).close()
-        except (IndexUnavailable, IndexDamaged):
-            return None
-        return found
+            found = generations.open_current(self.index, verify=False)
+            whole = not generations.checksum_errors(found)
+            if whole or generations.is_whole(found, generations.STORE):
+                Store(found.store).close()
+                return found, whole
+        except IndexUnavailable:
+            return None, False
+        except IndexDamaged:
+            pass
+        return generations.open_previous(self.index), False
 
     def _same_making(self, found: Generation) -> bool:
         """Whether the rows of a generation are what this run would make of the same files."""
@@ -128,16 +143,36 @@ class Ingestion:
             self.versions, self.encoder.name, self.tokenizer
         )  # fmt: skip
 
-    def _build(
+    def _stored(
         self,
         before: Generation | None,
         previous: Generation | None,
+        whole: bool,
         planner: Planner,
         plan: Plan,
     ) -> tuple[Generation, dict[str, tuple[str, ...]]]:
-        """A new generation from the rows of `before`, with the history of `previous`."""
-        directory = generations.new_directory(self.index)
+        """A new generation from the rows of `before`, with the history of `previous`.
+
+        Postings and vectors are made anew where `before` is not `whole`. Raises NotStored.
+        """
+        with (
+            storing(self.index, "the index is as before"),
+            disk_errors(self.index),
+            generations.built(self.index) as directory,
+        ):
+            return self._build(directory, before, previous, whole, planner, plan)
+
+    def _build(
+        self,
+        directory: Path,
+        before: Generation | None,
+        previous: Generation | None,
+        whole: bool,
+        planner: Planner,
+        plan: Plan,
+    ) -> tuple[Generation, dict[str, tuple[str, ...]]]:
         path = directory / generations.STORE
+        reach("store.copy")
         if before is not None:
             shutil.copyfile(before.store, path)
             store = Store(path, writable=True)
@@ -158,8 +193,10 @@ class Ingestion:
         store.settle_versions(self.keep_versions)
         store.set_aliases({alias: document_id(path) for alias, path in plan.aliases.items()})
         store.set_rejected(plan.rejected.values())
+        reach("store.commit")
         store.commit()
-        self._write_indexes(store, directory, before, last_row, rebuild=bool(leaving))
+        reach("store.committed")
+        self._write_indexes(store, directory, before, last_row, rebuild=bool(leaving) or not whole)
         documents, passages = store.counts()
         store.close()
         manifest = Manifest(
@@ -174,7 +211,10 @@ class Ingestion:
             passages=passages,
             files={},
         )
-        return generations.publish(self.index, directory, manifest), warnings
+        fallback = None
+        if self.keep_previous:
+            fallback = before if whole else generations.open_previous(self.index)
+        return generations.publish(self.index, directory, manifest, fallback=fallback), warnings
 
     def _add(self, store: Store, planner: Planner, plan: Plan) -> dict[str, tuple[str, ...]]:
         """Add the new and changed files; those that cannot be read are rejected."""
@@ -211,6 +251,7 @@ class Ingestion:
                     continue
                 if outcome.warnings:
                     warnings[work.path] = tuple(outcome.warnings)
+                reach("store.document")
                 rows.add(store.add_finished(outcome, state=work.state))
             self.progress(len(todo), len(todo), "")
             store.add_near_duplicates(near_duplicates(store.signatures(), rows, store.sentences))
@@ -242,6 +283,7 @@ class Ingestion:
 
         grow = before is not None and not rebuild
         if grow and before is not None:
+            reach("postings.copy")
             shutil.copytree(before.postings, directory / generations.POSTINGS)
             rows = store.postings(after_row=last_row)
         else:

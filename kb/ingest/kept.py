@@ -10,6 +10,8 @@ import hashlib
 from pathlib import Path
 from types import TracebackType
 
+from kb.failpoints import reach
+
 NAME = "prepared"
 _DIGEST, _LENGTH, _KEY = 32, 8, 32
 _HEAD = _DIGEST + _LENGTH + _KEY
@@ -57,6 +59,7 @@ class Kept:
     def add(self, key: bytes, finished: bytes) -> None:
         """Keep a finished document; it is safe from this process's end when this returns."""
         body = len(finished).to_bytes(_LENGTH, "big") + key + finished
+        reach("prepared.write")
         self._file.write(hashlib.sha256(body).digest() + body)
         self._file.flush()
         self._places[key] = (self._end + _HEAD, len(finished))

@@ -10,6 +10,7 @@ import unicodedata
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from kb.durable import is_failure, not_stored, storing, sync
 from kb.errors import (
     AlreadyThere,
     IndexUnavailable,
@@ -18,9 +19,11 @@ from kb.errors import (
     RejectedFile,
     UploadTooLarge,
 )
+from kb.failpoints import reach
 from kb.ingest.scan import scan
 from kb.reading.files import format_of
 
+_NOTHING = "nothing was added"
 _LONGEST = 200  # bytes of a name
 _PART = re.compile(r"\.[0-9a-f]{16}\.part")
 _ABANDONED = 3600.0  # seconds since the last byte
@@ -70,8 +73,11 @@ class Upload:
         self.size = 0
         _sweep(corpus)
         try:
+            reach("upload.open")
             self._file = self._part.open("xb")
         except OSError as error:
+            if is_failure(error):
+                raise not_stored(error, corpus, _NOTHING) from error
             raise IndexUnavailable(
                 f"{corpus} cannot be written ({error.strerror}); check the folder of the reports"
             ) from error
@@ -80,55 +86,69 @@ class Upload:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._file.close()
-        self._part.unlink(missing_ok=True)
+        with suppress(OSError):  # what could not be written cannot be on closing either
+            self._file.close()
+        with suppress(OSError):
+            self._part.unlink(missing_ok=True)
 
     def write(self, data: bytes) -> None:
-        """Add bytes. Raises UploadTooLarge when they are more than is read."""
+        """Add bytes. Raises UploadTooLarge when they are more than is read, NotStored."""
         self.size += len(data)
         if self.size > self._max_bytes:
             raise UploadTooLarge(
                 f"the file has more than {self._max_bytes} bytes (KIDO_MAX_FILE_BYTES)"
             )
-        self._file.write(data)
+        with storing(self._corpus, _NOTHING):
+            reach("upload.write")
+            self._file.write(data)
 
     def put(self, name: str, *, replace: bool) -> tuple[str, bool]:
         """Make the file part of the corpus, durably: its path, and whether it replaced one.
 
-        Raises InvalidUpload, and AlreadyThere unless `replace` is set.
+        Raises InvalidUpload, NotStored, and AlreadyThere unless `replace` is set.
         """
         name = checked_name(name)
         if self.size == 0:
             raise InvalidUpload("the file is empty; send the report itself")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with storing(self._corpus, _NOTHING):
+            self._file.flush()
+            reach("upload.fsync")
+            os.fsync(self._file.fileno())
         folded = name.casefold()
         same = [f for f in scan(self._corpus) if f.path.casefold() == folded]
         if same and not replace:
             raise AlreadyThere(f"the collection has a file {same[0].path!r}: ask to replace it")
-        if same:
-            name = same[0].path
-            self._part.replace(same[0].location)
-        else:
-            try:
-                os.link(self._part, self._corpus / name)
-            except FileExistsError as error:
-                raise AlreadyThere(f"the collection has a file {name!r}") from error
-        _sync(self._corpus)
+        with storing(self._corpus, _NOTHING):
+            reach("upload.rename")
+            if same:
+                name = same[0].path
+                self._part.replace(same[0].location)
+            else:
+                try:
+                    os.link(self._part, self._corpus / name)
+                except FileExistsError as error:
+                    raise AlreadyThere(f"the collection has a file {name!r}") from error
+        with storing(self._corpus, "the file may be there or not"):
+            reach("upload.renamed")
+            sync(self._corpus)
+            reach("upload.synced")
         return name, bool(same)
 
 
 def remove(corpus: Path, paths: frozenset[str]) -> tuple[str, ...]:
     """Remove files of a corpus, durably, by the paths that the index has for them.
 
-    Raises NotFound when none of them is there any more.
+    Raises NotFound when none of them is there any more, NotStored.
     """
     found = [file for file in scan(corpus) if file.path in paths]
     if not found:
         raise NotFound(f"{min(paths)!r} is no longer in the folder of the reports; index again")
     for file in found:
-        file.location.unlink(missing_ok=True)
-        _sync(file.location.parent)
+        with storing(file.location, "not all files were removed"):
+            reach("removal.unlink")
+            file.location.unlink(missing_ok=True)
+            reach("removal.unlinked")
+            sync(file.location.parent)
     return tuple(file.path for file in found)
 
 
@@ -140,11 +160,3 @@ def _sweep(corpus: Path) -> None:
         with suppress(OSError):
             if time.time() - part.stat().st_mtime > _ABANDONED:
                 part.unlink()
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -22,6 +22,7 @@ from kb.errors import (
     InvalidUpload,
     KidoError,
     NotFound,
+    NotStored,
     UploadTooLarge,
 )
 from kb.server.rendering import Pages
@@ -143,6 +144,7 @@ _MEANINGS: tuple[tuple[type[KidoError], Kind], ...] = (
     (UploadTooLarge, TOO_LARGE),
     (InvalidUpload, INVALID_UPLOAD),
     (AlreadyThere, ALREADY_THERE),
+    (NotStored, NO_SPACE),
 )
 
 

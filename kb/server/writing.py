@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -21,7 +20,6 @@ from kb.jobs import Job, Jobs
 from kb.reading.draft import document_id as id_of_path
 from kb.server import write_schemas as w
 from kb.server.api import DocumentId, knowledge_of, no_parameters
-from kb.server.problems import NO_SPACE, Problem, Refused
 from kb.server.receiving import received
 from kb.server.streaming import MEDIA_TYPE as EVENTS
 from kb.server.streaming import event
@@ -29,7 +27,6 @@ from kb.server.writers import writer, writers_of
 
 _LOOK = 0.2  # seconds between two looks at a job
 _QUIET = 15.0  # seconds after which a sign of life is sent
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 _BODY: dict[str, Any] = {
     "requestBody": {
@@ -172,7 +169,7 @@ async def add_file(
     """Take the file of a request into the corpus and index it: path, replaced, fields, job.
 
     With `admit`, the key is a field of the form, which comes before the file, and so is
-    `replace`. Raises Refused, InvalidUpload, AlreadyThere.
+    `replace`. Raises Refused, InvalidUpload, AlreadyThere, NotStored.
     """
     limit = knowledge_of(request).settings.max_file_bytes
     if name is not None:
@@ -186,12 +183,7 @@ async def add_file(
             held.enter_context(writers_of(request).receiving())
             return held.enter_context(Upload(corpus, max_bytes=limit))
 
-        try:
-            file, called, fields = await received(request, begin, name=name, max_bytes=limit)
-            over = replace or (admit and "replace" in fields)
-            path, replaced = await run_sync(lambda: file.put(called, replace=over))
-        except OSError as error:
-            if error.errno in _FULL:
-                raise Refused(Problem(NO_SPACE, "the disk is full; nothing was added")) from error
-            raise
+        file, called, fields = await received(request, begin, name=name, max_bytes=limit)
+        over = replace or (admit and "replace" in fields)
+        path, replaced = await run_sync(lambda: file.put(called, replace=over))
     return path, replaced, fields, await run_sync(jobs_of(request).submit, corpus)

@@ -56,6 +56,7 @@ class Workshop:
     tokenizer: str = "sudachi"
     max_file_bytes: int = 1_000_000
     keep_versions: int = 20
+    keep_previous: bool = True
     options: ReadingOptions = PLAIN
     sandbox: Sandbox = SANDBOX
     held: frozenset[str] = frozenset()
@@ -86,6 +87,7 @@ class Workshop:
             glossary=load_glossary(),
             max_file_bytes=self.max_file_bytes,
             keep_versions=self.keep_versions,
+            keep_previous=self.keep_previous,
             options=self.options,
             sandbox=self.sandbox,
             held=self.held,
