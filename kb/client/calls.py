@@ -14,6 +14,7 @@ import httpx
 
 from kb.client import values as v
 from kb.client.errors import Unreachable, of_problem
+from kb.client.shaping import value_of
 
 _TIMEOUT = 30.0  # seconds
 _LOOK = 0.2  # seconds between two looks at a job
@@ -57,29 +58,29 @@ class Client:
     ) -> v.SearchResults:
         """The best passages; `filters` are those of the API, such as publisher and from."""
         parameters = {"q": q, "limit": limit, **(filters or {})}
-        return v.value_of(v.SearchResults, self._get("/api/v1/search", parameters))
+        return value_of(v.SearchResults, self._get("/api/v1/search", parameters))
 
     def ask(
         self, question: str, *, limit: int = 3, filters: Mapping[str, Any] | None = None
     ) -> v.Answer:
         """The answer to a question; `limit` is the number of related passages."""
         body = {"question": question, "limit": limit, "filters": dict(filters or {})}
-        return v.value_of(v.Answer, self._post("/api/v1/ask", body))
+        return value_of(v.Answer, self._post("/api/v1/ask", body))
 
     def documents(self) -> tuple[v.Document, ...]:
         """All documents by path."""
         found = self._get("/api/v1/documents")["documents"]
-        return tuple(v.value_of(v.Document, one) for one in found)
+        return tuple(value_of(v.Document, one) for one in found)
 
     def document(self, document_id: str) -> v.Document:
         """One document."""
-        return v.value_of(v.Document, self._get(f"/api/v1/documents/{_part(document_id)}"))
+        return value_of(v.Document, self._get(f"/api/v1/documents/{_part(document_id)}"))
 
     def text(self, document_id: str, start: int = 0, end: int | None = None) -> v.Text:
         """A part of a stored text, in Unicode code points."""
         parameters = {"start": start} | ({} if end is None else {"end": end})
         found = self._get(f"/api/v1/documents/{_part(document_id)}/text", parameters)
-        return v.value_of(v.Text, found)
+        return value_of(v.Text, found)
 
     def original(self, document_id: str) -> bytes:
         """The file that a document was read from."""
@@ -88,7 +89,7 @@ class Client:
     def citation(self, citation_id: str) -> v.TracedCitation:
         """A citation by its id, and what became of it."""
         found = self._get(f"/api/v1/citations/{_part(citation_id)}")
-        return v.value_of(v.TracedCitation, found)
+        return value_of(v.TracedCitation, found)
 
     def export(
         self,
@@ -114,14 +115,14 @@ class Client:
     def verify(self, quote: str, document_id: str | None = None) -> v.Verification:
         """Whether a quotation stands in the collection, or in one document of it."""
         body = {"quote": quote} | ({} if document_id is None else {"document_id": document_id})
-        return v.value_of(v.Verification, self._post("/api/v1/verify", body))
+        return value_of(v.Verification, self._post("/api/v1/verify", body))
 
     def verify_manuscript(
         self, text: str, *, style: str = "sist02"
     ) -> tuple[v.CheckedQuotation, ...]:
         """Every quotation of a manuscript, with footnotes for those that stand."""
         found = self._post("/api/v1/verify/manuscript", {"text": text, "style": style})
-        return tuple(v.value_of(v.CheckedQuotation, one) for one in found["quotations"])
+        return tuple(value_of(v.CheckedQuotation, one) for one in found["quotations"])
 
     def upload(self, file: BinaryIO | bytes, name: str, *, replace: bool = False) -> v.Uploaded:
         """Add a file under a name; `replace` one that has it. Needs the key.
@@ -133,20 +134,20 @@ class Client:
             "POST", "/api/v1/documents", params=parameters, content=file,
             headers={"Content-Type": "application/octet-stream"},
         )  # fmt: skip
-        return v.value_of(v.Uploaded, sent.json())
+        return value_of(v.Uploaded, sent.json())
 
     def remove(self, document_id: str) -> v.Removed:
         """Remove a document and files with the same bytes. Needs the key."""
         sent = self._send("DELETE", f"/api/v1/documents/{_part(document_id)}")
-        return v.value_of(v.Removed, sent.json())
+        return value_of(v.Removed, sent.json())
 
     def reindex(self) -> v.Job:
         """Bring the index up to the folder of the reports, in the background. Needs the key."""
-        return v.value_of(v.Job, self._send("POST", "/api/v1/reindex").json())
+        return value_of(v.Job, self._send("POST", "/api/v1/reindex").json())
 
     def job(self, job_id: str) -> v.Job:
         """How far a job is. Needs the key."""
-        return v.value_of(v.Job, self._get(f"/api/v1/jobs/{_part(job_id)}"))
+        return value_of(v.Job, self._get(f"/api/v1/jobs/{_part(job_id)}"))
 
     def wait(self, job: v.Job, *, timeout: float = 600.0) -> v.Job:
         """The job when it is over. Raises TimeoutError after `timeout` seconds."""

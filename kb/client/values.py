@@ -1,17 +1,10 @@
-"""What the calls give: frozen values with the names of the HTTP contract.
-
-Fields that a newer server adds are left out; one that is missing is an error.
-"""
+"""What the calls give: frozen values with the names of the HTTP contract."""
 
 from __future__ import annotations
 
-import types
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
-from functools import lru_cache
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
-
-T = TypeVar("T")
+from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +65,27 @@ class SearchResults:
 
 
 @dataclass(frozen=True, slots=True)
+class Header:
+    """The first row of the table that a row was quoted from: `[start:end]` of the stored text."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedDate:
+    """A date of a quotation that is understood only from what stands elsewhere: `text` is
+    `[start:end]` of the stored text, `iso` what it comes to.
+    """
+
+    start: int
+    end: int
+    text: str
+    iso: str
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A quotation of an answer: `quote` is `[start:end]` of the stored text."""
 
@@ -89,6 +103,8 @@ class Citation:
     ocr: bool
     kind: str
     marker: str | None
+    header: Header | None
+    dates: tuple[ResolvedDate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +117,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class DisagreementValue:
-    """One of the values that sources give."""
+    """One of the values that sources give; `note` is what tells it from the others, if anything."""
 
     value: str
     citations: tuple[int, ...]
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +133,35 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerValue:
+    """The date, amount, name or list that is asked for: `[start:end]` of the document that the
+    citation of that number quotes.
+    """
+
+    text: str
+    citation: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer made of sentences of the collection, or `no_evidence`."""
+    """An answer made of sentences of the collection, or `no_evidence`.
+
+    `composed_by` is extraction or model; `fallback` says why a model that was asked did not
+    compose it.
+    """
 
     generation: str
     question: str
     outcome: str
     text: str
+    value: AnswerValue | None
     statements: tuple[Statement, ...]
     citations: tuple[Citation, ...]
     disagreements: tuple[Disagreement, ...]
+    composed_by: str
+    fallback: str | None
     related: tuple[Hit, ...] = ()
 
 
@@ -321,45 +357,3 @@ class Export:
     text: str
     media_type: str
     file_name: str
-
-
-def value_of(kind: type[T], found: Any) -> T:
-    """A value of a dataclass made of JSON. Raises ValueError where it is of another shape."""
-    made: T = _made(kind, found, kind.__name__)
-    return made
-
-
-@lru_cache(maxsize=64)
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-def _made(kind: Any, found: Any, at: str) -> Any:
-    if isinstance(kind, type) and is_dataclass(kind):
-        if not isinstance(found, dict):
-            raise ValueError(f"{at} is {found!r}, not an object")
-        hints, values = _hints(kind), {}
-        for field in fields(kind):
-            if field.name in found:
-                hint = hints[field.name]
-                values[field.name] = _made(hint, found[field.name], f"{at}.{field.name}")
-            elif field.default is MISSING:
-                raise ValueError(f"{at} has no {field.name}")
-        return kind(**values)
-    if isinstance(kind, types.UnionType):
-        if found is None:
-            return None
-        return _made(next(k for k in get_args(kind) if k is not type(None)), found, at)
-    if get_origin(kind) is tuple:
-        if not isinstance(found, list):
-            raise ValueError(f"{at} is {found!r}, not a list")
-        return tuple(_made(get_args(kind)[0], one, at) for one in found)
-    if get_origin(kind) is Mapping:
-        if not isinstance(found, dict):
-            raise ValueError(f"{at} is {found!r}, not an object")
-        return {name: _made(get_args(kind)[1], one, f"{at}.{name}") for name, one in found.items()}
-    if kind is float and isinstance(found, int):
-        return float(found)
-    if kind is not Any and isinstance(kind, type) and not isinstance(found, kind):
-        raise ValueError(f"{at} is {found!r}, not a {kind.__name__}")
-    return found

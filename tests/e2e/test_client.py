@@ -11,7 +11,8 @@ import pytest
 import rispy
 
 from kb.client import Client, InvalidRequest, NotFound, TooLarge, Unreachable
-from kb.client.values import Answer, DocumentRef, value_of
+from kb.client.shaping import value_of
+from kb.client.values import Answer, DocumentRef
 
 QUESTION = "中国は2025年10月に公表した規制をいつまで停止したか。"
 
@@ -36,6 +37,22 @@ def test_a_question_leads_to_its_sources_letter_for_letter(client: Client, answe
         traced = client.citation(citation.id)
         assert (traced.status, traced.quote, traced.now) == ("same", citation.quote, None)
         assert traced.selector[0]["exact"] == citation.quote
+
+
+def test_the_value_of_an_answer_is_a_span_of_what_it_cites(client: Client, answer: Answer) -> None:
+    assert answer.value is not None and answer.value.text == "2026年11月10日"
+    cited = next(c for c in answer.citations if c.number == answer.value.citation)
+    assert cited.start <= answer.value.start < answer.value.end <= cited.end
+    stated = client.text(cited.document.id, answer.value.start, answer.value.end)
+    assert stated.text == answer.value.text
+    assert (answer.composed_by, answer.fallback) == ("extraction", None)
+
+
+def test_dates_that_a_reader_infers_stand_beside_a_quotation(client: Client) -> None:
+    found = client.ask("ガリウムとゲルマニウムの許可はいつ施行されたか").citations[0]
+    assert [(date.text, date.iso) for date in found.dates] == [("8月1日", "2023-08-01")]
+    for date in found.dates:
+        assert client.text(found.document.id, date.start, date.end).text == date.text
 
 
 def test_a_question_without_evidence(client: Client) -> None:
