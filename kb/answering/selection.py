@@ -15,7 +15,7 @@ MAX_STATEMENTS = 5
 MAX_CHARACTERS = 330  # of an answer, unless its best sentence or list is longer
 MOST_TOGETHER = 160  # characters of neighbours that are quoted as one
 MOST_OF_A_LIST = 700  # characters of a list that is given whole
-_ENOUGH = 0.65  # of the belief in all sentences is said, if there is room
+_ENOUGH = 0.64  # of the belief in all sentences is said, if there is room
 _WITH = 0.25  # of the belief in a sentence, from which its neighbour is quoted with it
 _SAME = 0.75  # share of words from which two sentences say the same
 
