@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -18,10 +18,10 @@ PIECES = 40
 
 
 @pytest.fixture
-def body() -> contextual.ElectraModel:
+def body() -> Any:
     torch.manual_seed(0)
-    vectors: NDArray[np.float32] = np.random.default_rng(0).normal(size=(PIECES, 16))
-    return contextual.new_body(vectors.astype(np.float32)).cpu()
+    vectors = np.random.default_rng(0).normal(size=(PIECES, 16)).astype(np.float32)
+    return contextual.new_body(vectors).cpu()
 
 
 def test_packed_texts_come_back_as_rows(tmp_path: Path) -> None:
@@ -31,16 +31,14 @@ def test_packed_texts_come_back_as_rows(tmp_path: Path) -> None:
     assert rows.tolist() == [[3, 1, 4], [1, PIECES, PIECES], [5, 9, PIECES]]
 
 
-def test_a_text_means_the_same_beside_a_longer_one(body: contextual.ElectraModel) -> None:
+def test_a_text_means_the_same_beside_a_longer_one(body: Any) -> None:
     alone = contextual.pooled(body, torch.tensor([[3, 1, 4]]))
     beside = contextual.pooled(body, torch.tensor([[3, 1, 4, PIECES, PIECES], [5, 9, 2, 6, 5]]))
     assert torch.allclose(alone[0], beside[0], atol=1e-5)
     assert torch.allclose(beside.norm(dim=1), torch.ones(2), atol=1e-5)
 
 
-def test_pairs_are_drawn_together(
-    body: contextual.ElectraModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pairs_are_drawn_together(body: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contextual, "DEVICE", "cpu")
     generator = np.random.default_rng(1)
     sides = [[generator.integers(0, PIECES, 5).astype(np.uint16) for _ in range(8)] for _ in "lr"]
