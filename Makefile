@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test check lint types layers lengths bench bench-reading bench-quality bench-search fuzz torture xss injection api-fuzz corpus clean
+.PHONY: serve test check lint types layers lengths bench bench-reading bench-quality bench-search fuzz torture xss injection api-fuzz soak soak-short corpus clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/.runtime
@@ -73,6 +73,13 @@ api-fuzz: $(VENV)/.dev
 # Kills, swaps, damage and full disks (see docs/reliability.md): TORTURE="kills --points 1000".
 torture: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.torture $(TORTURE)
+
+# Users for a long time while the collection changes (see docs/reliability.md).
+soak: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.soak $(SOAK)
+
+soak-short: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.soak --minutes 5 --users 16 --runs 5
 
 # Renders the PDF and DOCX reports of corpus/ from docs/corpus/sources (see docs/corpus/README.md).
 corpus: $(VENV)/.dev

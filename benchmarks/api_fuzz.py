@@ -38,12 +38,15 @@ _COUNTED = re.compile(r'kido_requests_total\{[^}]*status="(\d+)"\} (\S+)')
 
 
 @contextmanager
-def server(home: Path) -> Iterator[tuple[str, str]]:
-    """`kb serve` over a copy of some reports: its address and a key for it."""
+def server(home: Path, *, reports: int | None = REPORTS) -> Iterator[tuple[str, str, int]]:
+    """`kb serve` over a copy of some reports (None: all): its address, a key for it, its pid."""
     settings = Settings(corpus=home / "corpus", index=home / "index")
     settings.corpus.mkdir()
-    for path in sorted(CORPUS.rglob("*.md"))[:REPORTS]:
-        shutil.copy(path, settings.corpus)
+    if reports is None:
+        shutil.copytree(CORPUS, settings.corpus, dirs_exist_ok=True)
+    else:
+        for path in sorted(CORPUS.rglob("*.md"))[:reports]:
+            shutil.copy(path, settings.corpus)
     ingestion(settings).run()
     _, secret = Keys(settings.index).new("fuzz")
     with socket.socket() as free:
@@ -55,7 +58,7 @@ def server(home: Path) -> Iterator[tuple[str, str]]:
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(address, process)
-        yield address, secret
+        yield address, secret, process.pid
         if process.poll() is not None:
             raise SystemExit(f"the server ended with {process.returncode}")
     finally:
@@ -83,7 +86,8 @@ def ask(address: str, secret: str | None, arguments: Sequence[str]) -> int:
     ]  # fmt: skip
     if secret is not None:
         command += ["--header", f"Authorization: Bearer {secret}"]
-    return subprocess.run(command, check=False).returncode
+    with tempfile.TemporaryDirectory() as folder:  # for what it keeps
+        return subprocess.run(command, check=False, cwd=folder).returncode
 
 
 def statuses(address: str) -> Counter[str]:
@@ -105,7 +109,7 @@ def main() -> int:
     if options.seconds:
         arguments += ["--max-time", str(options.seconds)]
     print(f"machine   {machine_size()}")
-    with tempfile.TemporaryDirectory() as home, server(Path(home)) as (address, secret):
+    with tempfile.TemporaryDirectory() as home, server(Path(home)) as (address, secret, _):
         returned = ask(address, secret, arguments)
         counted = statuses(address)
     told = ", ".join(f"{status} {count}" for status, count in sorted(counted.items()))
