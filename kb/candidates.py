@@ -37,6 +37,8 @@ from kb.ranking.weights import Weights
 T = TypeVar("T")
 
 _TOKENS = 4096  # passages whose tokens are kept: some 40 MB
+_MORE = 8  # candidates beyond the limit, to see whether scores are equal at the cut-off
+_MOST_EQUAL = 4096  # of which no more are looked at
 _WORTH_A_THREAD = 20_000  # passages; below, handing over takes longer than a leg
 _threads = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), thread_name_prefix="dense")
 SOFT_FROM = 0.1  # share of the query that no passage has from which near words are looked for
@@ -147,19 +149,33 @@ class Ranker:
         return {field: self._lexical.scores(field, terms[field], rows) for field in FIELDS}
 
     def _lexical_leg(self, question: Question, scope: Scope | None) -> dict[int, float]:
-        found = self._lexical.search(
-            terms_of(question), self.weights.fields, limit=self.weights.candidates,
+        search = partial(
+            self._lexical.search, terms_of(question), self.weights.fields,
             alternatives=_alternatives(question), documents=scope.documents if scope else None,
             facets=scope.facets if scope else (),
         )  # fmt: skip
-        return dict(found)
+        return self._first(lambda limit: search(limit=limit))
+
+    def _first(self, search: Callable[[int], list[tuple[int, float]]]) -> dict[int, float]:
+        """The best rows of a leg, which gives so many, with their scores.
+
+        Of those that are equal at the cut-off the first documents by id stay, so that it does not
+        matter in which order they were taken in.
+        """
+        limit = self.weights.candidates
+        asked = limit + _MORE
+        found = search(asked)
+        while len(found) == asked and found[-1][1] == found[limit - 1][1] and asked < _MOST_EQUAL:
+            asked *= 2
+            found = search(asked)
+        return dict(found if len(found) <= limit else self.ordered(dict(found))[:limit])
 
     def _dense_leg(
         self, question: Question, scope: Scope | None
     ) -> tuple[NDArray[np.float32], dict[int, float]]:
         vector = self._encoder.encode_queries([question.text])[0]
         near = None if scope is None else scope.rows
-        return vector, dict(self._dense.search(vector, limit=self.weights.candidates, rows=near))
+        return vector, self._first(lambda n: self._dense.search(vector, limit=n, rows=near))
 
     def ordered(
         self, scores: Mapping[int, float], *, digits: int | None = None
@@ -186,8 +202,10 @@ class Ranker:
             for row, f in features.items()
         }  # fmt: skip
         lowest = min(scores.values(), default=1.0)
-        top = max((found.fused[row] for row in found.others), default=1.0) or 1.0
-        scores.update((row, 0.99 * lowest * found.fused[row] / top) for row in found.others)
+        fused = found.fused
+        top = (fused[found.others[0]] if found.others else 1.0) or 1.0  # they come best first
+        highest = 0.99 * lowest
+        scores.update([(row, highest * fused[row] / top) for row in found.others])
         return scores
 
     def features(self, found: Candidates) -> dict[int, Features]:

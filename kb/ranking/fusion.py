@@ -28,7 +28,8 @@ def convex(
     lexical: Mapping[int, float], dense: Mapping[int, float], *, dense_weight: float
 ) -> dict[int, float]:
     """(1 - w) * lexical + w * dense over all keys of both, an absent score being 0."""
+    lexical_weight = 1.0 - dense_weight
     return {
-        key: (1.0 - dense_weight) * lexical.get(key, 0.0) + dense_weight * dense.get(key, 0.0)
+        key: lexical_weight * lexical.get(key, 0.0) + dense_weight * dense.get(key, 0.0)
         for key in {*lexical, *dense}
     }

@@ -165,7 +165,7 @@ def features_of(
     bits, credit_of = _bits_of(query, passage)
     found = list(map(mul, query.weights, credit_of))
     lacking = [w for w, credit in zip(query.weights, credit_of, strict=True) if not credit]
-    held, above = _sentences(bits, passage)
+    held, above, pairs = _sentences(bits, passage)
     alone = set(held.values())
     whole = _WHOLE.issuperset(credit_of)
     weight = query.weight if whole else partial(_weight, weights=found)
@@ -174,10 +174,10 @@ def features_of(
         lexical=lexical,
         coverage=sum(found) / total,
         missing=max(lacking, default=0.0) / query.heaviest,
-        adjacent=_adjacent(query, bits),
-        sentence=max((weight(parts) for parts in alone), default=0.0) / total,
-        in_context=max((weight(parts | above) for parts in alone), default=0.0) / total,
-        value=max((weight(parts | above) for parts in valued), default=0.0) / total,
+        adjacent=_weight(pairs, query.pairs) / query.all_pairs if pairs else 0.0,
+        sentence=max(map(weight, alone), default=0.0) / total,
+        in_context=max(map(weight, {parts | above for parts in alone}), default=0.0) / total,
+        value=max(map(weight, {parts | above for parts in valued}), default=0.0) / total,
     )
 
 
@@ -218,24 +218,20 @@ def _bits_of(query: Lookup, passage: PassageTokens) -> tuple[dict[int, int], lis
     return bits, credit_of
 
 
-def _adjacent(query: Lookup, bits: Mapping[int, int]) -> float:
-    """The weight of neighbouring parts that stand at one token or at two in their order."""
-    pairs = 0
-    for at, here in bits.items():
-        pairs |= here & (here | bits.get(at + 1, 0)) >> 1
-    return _weight(pairs, query.pairs) / query.all_pairs if pairs else 0.0
-
-
-def _sentences(bits: Mapping[int, int], passage: PassageTokens) -> tuple[dict[int, int], int]:
-    """The parts that each sentence has, and those of the title and headings."""
+def _sentences(bits: Mapping[int, int], passage: PassageTokens) -> tuple[dict[int, int], int, int]:
+    """The parts that each sentence has, those of the title and headings, and the neighbouring
+    parts that stand at one token or at two in their order, as the bits of the first of each.
+    """
     held: dict[int, int] = {}
-    above = 0
-    for at, here in bits.items():
-        if at < passage.context:
+    context, ends = passage.context, passage.ends
+    above = pairs = 0
+    for at, here in bits.items():  # in one go, since this is done for every token of a match
+        pairs |= here & (here | bits.get(at + 1, 0)) >> 1
+        if at < context:
             above |= here
-        sentence = bisect_right(passage.ends, at)
+        sentence = bisect_right(ends, at)
         held[sentence] = held.get(sentence, 0) | here
-    return held, above
+    return held, above, pairs
 
 
 def _weight(bits: int, weights: Sequence[float]) -> float:

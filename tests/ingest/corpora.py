@@ -18,6 +18,7 @@ from kb.indexing.store import Store
 from kb.ingest.build import Ingestion
 from kb.ingest.workers import Finishing
 from kb.language.glossary.matching import load_glossary
+from kb.ranking.weights import Weights
 from kb.reading.options import PLAIN, ReadingOptions
 from kb.reading.sandbox import Sandbox
 from kb.search import Searcher
@@ -97,7 +98,7 @@ class Workshop:
     def store(self) -> Store:
         return Store(open_current(self.index).store)
 
-    def searcher(self) -> Searcher:
+    def searcher(self, weights: Weights | None = None) -> Searcher:
         current = open_current(self.index)
         return Searcher(
             current.name,
@@ -106,6 +107,7 @@ class Workshop:
             DenseIndex(current.vectors),
             self.encoder,
             load_glossary(),
+            weights,
         )
 
     def paths(self) -> list[str]:
