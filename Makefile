@@ -49,6 +49,19 @@ bench-reading: $(VENV)/.dev
 bench-search: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.growth build/growth --plot docs/growth.svg $(BENCH)
 
+.PHONY: bench-ingest bench-cluster bench-ingest-cost
+# Needs the same; an hour or more: BENCH="--articles 20000" for less, --peers for txtai and FTS5.
+bench-ingest: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.ingest $(BENCH)
+
+# Needs the same: a scheduler and three workers of which one is killed half-way.
+bench-cluster: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.cluster $(BENCH)
+
+# The same step by step, in processor time, which other work on the machine disturbs less.
+bench-ingest-cost: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.ingest_cost $(BENCH)
+
 # Needs question sets beside the repository (see docs/quality.md).
 bench-quality: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.quality $(BENCH)

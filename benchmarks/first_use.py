@@ -58,7 +58,7 @@ def main() -> None:
         with serving(index) as (url, process):
             print(f"{'serve ready':22}{time.perf_counter() - began:.2f} s")
             _latency(url, _questions(options.questions))
-            print(f"{'server memory':22}{_resident(process.pid) / 2**20:.0f} MiB resident")
+            print(f"{'server memory':22}{resident(process.pid) / 2**20:.0f} MiB resident")
 
 
 def _ingest(reports: Path, index: Path) -> tuple[float, dict[str, float]]:
@@ -120,7 +120,8 @@ def _ask(url: str, question: str) -> float:
     return time.perf_counter() - began
 
 
-def _resident(pid: int) -> int:
+def resident(pid: int) -> int:
+    """The memory of a process in bytes."""
     pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 

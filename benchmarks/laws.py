@@ -45,6 +45,53 @@ def write_laws(directory: Path, articles: int, copies: int = 1) -> int:
     return count
 
 
+def write_parts(
+    directory: Path, articles: int, *, each: int = 10, copies: int = 1
+) -> tuple[int, int]:
+    """Write laws as plain text, a file for `each` articles of one law: files and characters.
+
+    Such a file has the size of a short report, some 3,000 characters; all 196,660 articles make
+    some 23,000 files.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    count = characters = 0
+    for copy in range(copies):
+        with gzip.open(LAWS, "rt", encoding="utf-8") as stream:
+            rows = itertools.islice(map(json.loads, stream), articles)
+            for title, own in itertools.groupby(rows, key=lambda row: str(row["title"])):
+                while part := list(itertools.islice(own, each)):
+                    text = moved("\n\n".join([title, *map(_plain, part)]) + "\n", copy)
+                    count += 1
+                    characters += len(text)
+                    (directory / f"law{count:06d}.txt").write_text(text, encoding="utf-8")
+    return count, characters
+
+
+def _plain(row: dict[str, Any]) -> str:
+    caption = f" {row['headings'][-1]}" if row["headings"] else ""
+    return f"{row['article']}{caption}\n\n{row['text']}"
+
+
+def write_cropped(directory: Path, count: int, longest: int) -> None:
+    """Write `count` articles, each cut at `longest` characters under a heading of its own, a
+    Markdown file for a law; when the laws are used up, copies with other numbers follow.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    files, left, copy = 0, count, 0
+    while left:
+        with gzip.open(LAWS, "rt", encoding="utf-8") as stream:
+            rows = itertools.islice(map(json.loads, stream), left)
+            for title, own in itertools.groupby(rows, key=lambda row: str(row["title"])):
+                lines = [f"# {title}\n"]
+                for row in own:
+                    lines += _lines(iter([{**row, "text": row["text"][:longest]}]))
+                    left -= 1
+                files += 1
+                text = moved("\n".join(lines), copy)
+                (directory / f"law{files:06d}.md").write_text(text, encoding="utf-8")
+        copy += 1
+
+
 def laws(articles: int) -> Iterator[tuple[str, str]]:
     """Titles and Markdown of the laws in the order of the file, until `articles` are taken."""
     with gzip.open(LAWS, "rt", encoding="utf-8") as stream:

@@ -12,6 +12,7 @@ import typer
 
 from kb import __version__, cli_arrivals, cli_backup, cli_facts, cli_keys, cli_quoting
 from kb.cli_options import AsJson, Encoder, Index, print_json, settings_of, view_of
+from kb.cli_progress import IngestProgress
 from kb.domain import Answer, Document, IngestReport, Outcome, SearchResults
 from kb.errors import KidoError, RejectedFile
 from kb.keys import Keys
@@ -45,6 +46,10 @@ def main() -> None:
         if message := error.format_message():  # there is none where the help was shown
             print(f"kb: {' '.join(message.split())} See `kb --help`.", file=sys.stderr)
         sys.exit(2)
+    except (KeyboardInterrupt, typer.Abort):
+        print("kb: stopped; what was done is kept, the same command goes on with it",
+              file=sys.stderr)  # fmt: skip
+        sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
 
@@ -84,6 +89,10 @@ def ingest(
         float,
         typer.Option("--still", min=0, help="With --watch: seconds that a file must be still."),
     ] = 5.0,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", help="Address of a Dask scheduler whose workers prepare them."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring the index up to the reports in a folder: new, changed and removed files."""
@@ -92,13 +101,15 @@ def ingest(
     settings = settings_of(index, encoder)
     if corpus is not None:
         settings = replace(settings, corpus=corpus)
-    progress = _progress if sys.stderr.isatty() else None
     options = _reading_options(ocr, passwords)
+    if watch and cluster:
+        raise KidoError("--watch does not go with --cluster: what arrives is few; leave one out")
     if watch:
         order = Order(settings, options.ocr, tuple(options.passwords))
         cli_arrivals.watch_folder(order, interval=interval, still=still, as_json=as_json)
         return
-    report = ingestion(settings, options=options, progress=progress).run()
+    progress = IngestProgress()
+    report = ingestion(settings, options=options, progress=progress, cluster=cluster).run()
     if as_json:
         print_json(asdict(report))
     else:
@@ -107,11 +118,6 @@ def ingest(
             print(f"{meant} (`kb changes` says which)")
     if strict and report.rejected:
         raise typer.Exit(3)
-
-
-def _progress(done: int, total: int, path: str) -> None:
-    line = f"reading {done}/{total} {path}"[:100]
-    print(f"\r{line:<100}", end="" if done < total else "\n", file=sys.stderr, flush=True)
 
 
 def _print_report(report: IngestReport) -> None:

@@ -7,6 +7,7 @@ timers, and mostly finds nothing new.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from kb.tracker import TRACKER_VERSION
 
 if TYPE_CHECKING:
     from kb.ingest.finish import Finisher
-    from kb.ingest.workers import Processes
+    from kb.ingest.workers import Finishing
 
 
 def versions(glossary: Glossary) -> str:
@@ -42,8 +43,11 @@ def ingestion(
     options: ReadingOptions = PLAIN,
     progress: Progress | None = None,
     held: frozenset[str] = frozenset(),
+    cluster: str | None = None,
 ) -> Ingestion:
     """The ingestion of the settings' corpus into their index; it leaves `held` files alone.
+
+    `cluster` is the address of a Dask scheduler whose workers prepare the documents.
 
     Raises EncoderError, and KidoError where OCR is wanted and not installed.
     """
@@ -68,7 +72,7 @@ def ingestion(
         keep_previous=bool(settings.keep_previous),
         progress=progress or (lambda done, total, path: None),
         sandbox=(sandbox := sandbox_of(settings)),
-        finishing=partial(_finishing, settings, options, sandbox),
+        finishing=partial(_finishing, settings, options, sandbox, cluster),
         follow=partial(_effects, settings),
     )
 
@@ -82,14 +86,23 @@ def _effects(
     return effects_of(settings.index, before, current, report, max_citations=limit)
 
 
-def _finishing(settings: Settings, options: ReadingOptions, sandbox: Sandbox) -> Processes:
-    """What prepares documents: this process for few, one process for each core for many."""
+def _finishing(
+    settings: Settings, options: ReadingOptions, sandbox: Sandbox, cluster: str | None
+) -> Finishing:
+    """What prepares documents: the workers of a cluster where one is named; else this process
+    for few, and one process for each core for many.
+    """
     from kb.ingest.workers import Processes
 
+    # What is of no use there is not sent to other processes, let alone machines.
+    given = replace(settings, model_url=None, model_key=None, model_proxy=None)
+    make = partial(finisher, given, options)
+    if cluster is not None:
+        from kb.ingest.cluster import Cluster
+
+        return Cluster(cluster, make)
     count = settings.workers or len(os.sched_getaffinity(0))
-    return Processes(
-        partial(finisher, settings, options), count, partial(finisher, settings, options, sandbox)
-    )
+    return Processes(make, count, partial(finisher, settings, options, sandbox))
 
 
 def finisher(

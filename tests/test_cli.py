@@ -155,8 +155,8 @@ def test_progress_goes_to_a_terminal_on_stderr_and_results_to_stdout(
     seen = os.read(ours, 65536).decode()
     os.close(ours)
     assert ran.returncode == 0
-    assert "reading 0/2 磁石.md" in seen
-    assert "reading 2/2" in seen
+    assert "0 of 2 files  磁石.md" in seen
+    assert "2 files prepared in" in seen
     assert len(json.loads(ran.stdout)["added"]) == 2
 
 
