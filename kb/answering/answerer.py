@@ -51,7 +51,7 @@ class Answerer:
             asked,
             self._searcher.generation,
             chosen,
-            total=sum(part.weight for part in evidence.parts),
+            weights=[part.weight for part in evidence.parts],
             named=self._named,
             document_of=self.document,
             related=related,

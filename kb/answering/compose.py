@@ -23,14 +23,14 @@ def compose(
     generation: str,
     chosen: Sequence[Choice],
     *,
-    total: float,
+    weights: Sequence[float],
     named: Named,
     document_of: Callable[[str], Document],
     related: Sequence[Hit],
 ) -> Answer:
     """The answer that says the chosen spans, at least one, in their order.
 
-    Every statement is the text of its citation, letter for letter. `total` and `named` are as
+    Every statement is the text of its citation, letter for letter. `weights` and `named` are as
     in `value_of`.
     """
     said: list[tuple[Citation, Choice]] = []
@@ -51,7 +51,7 @@ def compose(
         statements=tuple(Statement(c.quote, (c.number,)) for c in citations),
         citations=tuple(citations),
         related=_not_cited(related, citations),
-        value=value_of(question, said, total=total, named=named),
+        value=value_of(question, said, weights=weights, named=named),
     )
 
 

@@ -29,16 +29,18 @@ _PARTICLE = re.compile(
     r"(?:何[^\s、。かでのをがにへと]{1,5}|いくら|いつ)(に|へ|から|まで|以上|以下|以内)"
 )
 _SAME_PARTICLE = 1.6
-_FOCUS = 3.0
+_FOCUS = 1.0  # of the last word, to all the others together
 _NEAR = 15.0  # characters between a value and what is said of it
 _BEFORE = 1.5  # times as far counts a word that stands before the value
-_DOUBTFUL = 0.8  # of the best fit, from which another value makes it doubtful
+_DOUBTFUL = 0.7  # of the best fit, from which another value makes it doubtful
 # Lists are of what the question names, where the glossary knows such things.
 _LISTED = (
     (re.compile(r"元素|\belements?\b", re.I), frozenset({"element"})),
     (re.compile(r"鉱物|鉱種|\bminerals?\b", re.I), frozenset({"mineral", "element"})),
     (re.compile(r"国|\bcountries\b", re.I), frozenset({"country"})),
 )
+# Words of a question that name the kind of its value, of which nothing is said.
+_KINDS_OF_VALUE = frozenset({"日", "年", "月", "月日", "年月日", "日付", "時期", "時点"})
 # How near a value must stand to the question's words, over all of their weight.
 _LEAST = 0.3
 
@@ -58,14 +60,15 @@ def value_of(
     question: Question,
     said: Sequence[tuple[Citation, Choice]],
     *,
-    total: float,
+    weights: Sequence[float],
     named: Named,
 ) -> AnswerValue | None:
     """The value that the first quotation states; None where the question asks for none, none
     of its kind stands near the words that match, or two do.
 
-    `total` is the weight of all parts of the question, `named` finds names of the glossary.
+    `weights` are those of the parts of the question, `named` finds names of the glossary.
     """
+    kinds = {i for i, part in enumerate(question.parts) if part.forms[0][0] in _KINDS_OF_VALUE}
     particle = _PARTICLE.search(question.text)
     after = particle[1] if particle else ""
     citation, choice = said[0]
@@ -73,10 +76,11 @@ def value_of(
         (part, at + s.unit.start - citation.start, weight)
         for s in choice.sentences
         for part, at, weight in s.matched
+        if part not in kinds
     ]
     found: list[_Candidate] = []
     for span in _candidates(question, citation.quote, named):
-        score = _fit(span, matched) / total if total else 0.0
+        score = _fit(span, matched, weights)
         if after and citation.quote.startswith(after, span[1]):
             score *= _SAME_PARTICLE
         if score >= _LEAST:
@@ -91,9 +95,10 @@ def value_of(
     return AnswerValue(best.text, c.number, c.start + start, c.start + end)
 
 
-def _fit(span: Span, matched: Sequence[Place]) -> float:
-    """How well a span stands to the words that match: near the last of them, which says what
-    is said of the value and mostly follows it (2月22日に採択した), and not far from the others.
+def _fit(span: Span, matched: Sequence[Place], weights: Sequence[float]) -> float:
+    """How well a span stands to the words that match, from 0 to 1: near the last of them, which
+    says what is said of the value and mostly follows it (2月22日に採択した), however common that
+    word is, and not far from the others, each by its weight.
 
     A unit inside of the span is no word beside it.
     """
@@ -101,12 +106,17 @@ def _fit(span: Span, matched: Sequence[Place]) -> float:
     if not outside:
         return 0.0
     focus = max(part for part, _, _ in outside)
-    last = max(
-        weight * exp(-(at - span[1] if at >= span[1] else _BEFORE * (span[0] - at)) / _NEAR)
-        for part, at, weight in outside
-        if part == focus
+    last = (
+        max(
+            weight * exp(-(at - span[1] if at >= span[1] else _BEFORE * (span[0] - at)) / _NEAR)
+            for part, at, weight in outside
+            if part == focus
+        )
+        / weights[focus]
     )
-    return _FOCUS * last + nearness(span, [m for m in outside if m[0] != focus])
+    others = sum(weights) - weights[focus]
+    near = nearness(span, [m for m in outside if m[0] != focus]) / others if others else last
+    return (_FOCUS * last + near) / (_FOCUS + 1.0)
 
 
 def _candidates(question: Question, text: str, named: Named) -> list[Span]:
