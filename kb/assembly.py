@@ -136,7 +136,7 @@ class View:
             document_of,
             self._searcher.summaries,
             lookup,
-            Ledger(settings.index, limit=settings.max_ledger_citations),
+            Ledger(settings.index, limit=0 if settings.follow else settings.max_ledger_citations),
         )
         self.verifier = Verifier(
             generation.name,
@@ -248,12 +248,18 @@ class View:
         """The bytes of a document's file, when it is still what was indexed. Raises NotFound."""
         summary = self.summary(document_id)
         try:
-            data = _location(Path(self.manifest.corpus), summary.path).read_bytes()
+            data = _location(self.corpus, summary.path).read_bytes()
         except OSError as error:
             raise NotFound(f"the original of {summary.path} is no longer there") from error
         if hashlib.sha256(data).hexdigest() != summary.sha256:
             raise NotFound(f"the original of {summary.path} has changed since it was indexed")
         return data
+
+    @property
+    def corpus(self) -> Path:
+        """The folder of the files: that of the run, or the set one where this machine has none."""
+        folder = Path(self.manifest.corpus)
+        return folder if folder.is_dir() else self._settings.corpus
 
     def facet_totals(self, name: str) -> Mapping[str, int]:
         """How many passages have each value of a facet of passages, the most frequent first."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -10,12 +9,11 @@ from typing import Annotated
 
 import typer
 
-from kb import __version__, cli_arrivals, cli_backup, cli_facts, cli_keys, cli_quoting
+from kb import cli_arrivals, cli_backup, cli_facts, cli_keys, cli_quoting, cli_serving
 from kb.cli_options import AsJson, Encoder, Index, print_json, settings_of, view_of
 from kb.cli_progress import IngestProgress
 from kb.domain import Answer, Document, IngestReport, Outcome, SearchResults
 from kb.errors import KidoError, RejectedFile
-from kb.keys import Keys
 from kb.orders import Order
 from kb.reading.options import ReadingOptions
 
@@ -151,46 +149,6 @@ def _print_table(report: IngestReport) -> None:
 
 
 @app.command()
-def serve(
-    index: Index = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
-    encoder: Encoder = None,
-) -> None:
-    """Serve the web page and the HTTP API."""
-    # Before NumPy is imported: threads for its small products cost more than they save.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    import uvicorn
-    from uvicorn.config import LOGGING_CONFIG
-
-    from kb.assembly import KnowledgeBase
-    from kb.server.app import create_app
-    from kb.server.connections import BoundedConnection
-    from kb.server.observing import log_as_json
-
-    settings = settings_of(index, encoder)
-    cli_keys.check_address(host, Keys(settings.index))
-    if settings.log not in ("text", "json"):
-        raise KidoError(f"KIDO_LOG is {settings.log!r}: give text or json, or unset it")
-    knowledge = KnowledgeBase(settings)
-    knowledge.warm()
-    if settings.log == "json":
-        log_as_json()
-    else:
-        print(f"Kido {__version__} on http://{host}:{port}", file=sys.stderr)
-    log_config = None if settings.log == "json" else LOGGING_CONFIG
-    uvicorn.run(
-        create_app(knowledge),
-        host=host,
-        port=port,
-        http=BoundedConnection,
-        log_level="warning",
-        access_log=False,
-        log_config=log_config,
-    )
-
-
-@app.command()
 def search(
     query: Annotated[str, typer.Argument(help="Words or a question.")],
     index: Index = None,
@@ -255,6 +213,7 @@ def ask(
             print("    " + ", ".join(f"{d.text} = {d.iso}" for d in citation.dates))
 
 
+app.command("serve")(cli_serving.serve)
 app.command("cite")(cli_quoting.cite)
 app.command("backup")(cli_backup.backup)
 app.command("restore")(cli_backup.restore)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Annotated
 
 import typer
 
 from kb.cli_options import AsJson, Index, print_json, settings_of
-from kb.errors import KidoError
 from kb.keys import Keys
 
 app = typer.Typer(no_args_is_help=True)
@@ -50,21 +48,3 @@ def revoke(
     """Let a key open nothing any more, from the next request on."""
     key = Keys(settings_of(index).index).revoke(key_id)
     print(f"revoked {key.id} {key.name}".rstrip())
-
-
-def check_address(host: str, keys: Keys) -> None:
-    """Whether a server may listen on an address. Raises KidoError: others need a key."""
-    if _is_this_machine(host) or keys.all():
-        return
-    raise KidoError(
-        f"{host} can be reached from other machines and no key has been made: "
-        "run `kb key new` first, or leave --host out to serve this machine only"
-    )
-
-
-def _is_this_machine(host: str) -> bool:
-    """Whether an address is reached from this machine only; a name may lead anywhere."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

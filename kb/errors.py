@@ -47,6 +47,15 @@ class IndexUnavailable(KidoError):
     """There is no index, it is locked, or it was written by a version that cannot be read."""
 
 
+class NoIndex(IndexUnavailable):
+    """There is no index yet."""
+
+    @property
+    def what(self) -> str:
+        """What was found, without what to do."""
+        return str(self).partition(": ")[0]
+
+
 class NotStored(KidoError):
     """Something could not be written: the disk is full or fails. What was there is as it was."""
 

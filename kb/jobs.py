@@ -115,7 +115,8 @@ class Jobs:
             if job_id in self._live:
                 return self._live[job_id]
             if _ID.fullmatch(job_id) and self._folder.is_dir():
-                self._own()
+                if not self._settings.follow:
+                    self._own()
                 job = _read(self._folder / f"{job_id}.json")
                 if job is not None:
                     return job

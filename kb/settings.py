@@ -26,6 +26,8 @@ class Settings:
     read for a quotation that the index does not find.
 
     `max_requests_a_minute` is how many requests another machine may send (0: any number).
+    `follow` is 1 for a server that only follows an index: it writes nothing to its folder.
+
     `log` is "text" or "json": how the server writes its log (json: a line for each request).
 
     `model_url` is the base address of a language model that composes answers (see
@@ -53,6 +55,7 @@ class Settings:
     max_manuscript_quotations: int = 1_000
     max_scan_characters: int = 20_000_000
     max_requests_a_minute: int = 1_200
+    follow: int = 0
     log: str = "text"
     model_url: str | None = None
     model: str = ""

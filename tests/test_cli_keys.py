@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kb.cli import app
-from kb.cli_keys import check_address
+from kb.cli_serving import check_address
 from kb.errors import KidoError
 from kb.keys import FILE, Keys
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import IO
 
 from kb.durable import replace_file, sync
-from kb.errors import IndexDamaged, IndexLocked, IndexUnavailable
+from kb.errors import IndexDamaged, IndexLocked, IndexUnavailable, NoIndex
 from kb.failpoints import reach
 
 # Raised whenever generations written before can no longer be read.
@@ -123,9 +123,7 @@ def open_current(index: Path, *, verify: bool = True) -> Generation:
             f"{index / CURRENT} is missing; run `kb ingest` to build the index again"
         )
     if current is None:
-        raise IndexUnavailable(
-            f"there is no index in {index}: run `kb ingest CORPUS --index {index}` first"
-        )
+        raise NoIndex(f"there is no index in {index}: run `kb ingest CORPUS --index {index}` first")
     return _opened(index, current, verify=verify)
 
 

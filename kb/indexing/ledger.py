@@ -62,7 +62,8 @@ CREATE TABLE citations (
 class Ledger:
     """The ledger of one index; safe for use from several threads.
 
-    `limit` is how many quotations are kept at most; further ones are not recorded.
+    `limit` is how many quotations are kept at most; further ones are not recorded. With 0 nothing
+    is written at all.
     """
 
     def __init__(self, index: Path, *, limit: int) -> None:
@@ -79,7 +80,7 @@ class Ledger:
         limit allows; where the file cannot be written, answers are given all the same.
         """
         new = [(one, text) for one, text in quoted if one.citation.id not in self._known]
-        if not new:
+        if not new or self._limit <= 0:
             return True
         try:
             self._write(new)
@@ -215,7 +216,10 @@ class Ledger:
         db: apsw.Connection | None = getattr(self._local, "reading", None)
         if db is None and self.path.is_file():
             try:
-                db = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE)
+                writes = (
+                    apsw.SQLITE_OPEN_READWRITE if self._limit > 0 else apsw.SQLITE_OPEN_READONLY
+                )
+                db = apsw.Connection(str(self.path), flags=writes)
                 db.set_busy_timeout(_WAIT)
                 _of_this_format(db)
             except (apsw.CantOpenError, apsw.ReadOnlyError):

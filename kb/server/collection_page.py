@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from kb.changes import recent
+from kb.errors import NoIndex
 from kb.reading.files import SUFFIXES
 from kb.server.api import knowledge_of
 from kb.server.changes_view import lines, summary
@@ -31,18 +32,25 @@ def collection_page(request: Request) -> HTMLResponse:
     knowledge = knowledge_of(request)
     said = pages_of(request).words(request)
     found = recent(knowledge.settings.index)[:SHOWN]
-    with knowledge.view() as view:
-        documents = view.summaries()
-        return pages_of(request).page(
-            request, "documents.html",
-            page="documents", generation=view.generation,
-            documents=documents, rejected=view.rejected(),
-            titles={d.id: d.title for d in documents},
-            versions=_versions(view),
-            changes=[(c, summary(c, said), lines(c, said)) for c in found],
-            writable=writers_of(request).any,
-            suffixes=",".join(sorted(SUFFIXES)),
-        )  # fmt: skip
+    values: dict[str, Any] = {
+        "generation": None, "documents": [], "rejected": [], "versions": {}, "missing": False,
+    }  # fmt: skip
+    try:
+        with knowledge.view() as view:
+            values |= {
+                "generation": view.generation, "documents": view.summaries(),
+                "rejected": view.rejected(), "versions": _versions(view),
+            }  # fmt: skip
+    except NoIndex:
+        values["missing"] = True
+    writers = writers_of(request)
+    return pages_of(request).page(
+        request, "documents.html", page="documents", **values,
+        titles={d.id: d.title for d in values["documents"]},
+        changes=[(c, summary(c, said), lines(c, said)) for c in found],
+        writable=writers.any, follows=writers.follows,
+        suffixes=",".join(sorted(SUFFIXES)),
+    )  # fmt: skip
 
 
 @router.post("/documents/add")

@@ -36,6 +36,7 @@ class Writers:
 
     def __init__(self, knowledge: KnowledgeBase, hosts: tuple[str, ...] = ()) -> None:
         self._keys = Keys(knowledge.settings.index)
+        self.follows = bool(knowledge.settings.follow)
         self._hosts = LOCAL_HOSTS | {host.lower() for host in hosts}
         self._lock = threading.Lock()
         self._wrong: OrderedDict[str, deque[float]] = OrderedDict()
@@ -44,7 +45,7 @@ class Writers:
     @property
     def any(self) -> bool:
         """Whether there is a key, so that writing is possible at all."""
-        return bool(self._keys.all())
+        return not self.follows and bool(self._keys.all())
 
     def admit(self, request: Request, secret: str | None = None) -> Key:
         """The key of a request that may write: `secret`, else that of its Authorization.
@@ -56,6 +57,10 @@ class Writers:
         if secret is None:
             scheme, _, secret = request.headers.get("authorization", "").partition(" ")
             secret = secret.strip() if scheme.lower() == "bearer" else ""
+        if self.follows:
+            raise Refused(
+                Problem(READ_ONLY, "this server follows an index that another one writes; ask that")
+            )
         if not self.any:
             raise Refused(
                 Problem(READ_ONLY, "no key has been made: `kb key new` on the server makes one")

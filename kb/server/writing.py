@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as InPath
 from starlette.responses import Response, StreamingResponse
 
-from kb.errors import IndexDamaged, IndexUnavailable
+from kb.errors import IndexDamaged, IndexUnavailable, NoIndex
 from kb.ingest.uploads import Upload, checked_name, remove
 from kb.jobs import Job, Jobs
 from kb.reading.draft import document_id as id_of_path
@@ -155,6 +155,10 @@ def corpus_of(request: Request) -> Path:
     try:
         with knowledge.view() as view:
             return Path(view.manifest.corpus)
+    except NoIndex:  # the first file may come before the folder
+        with suppress(OSError):
+            knowledge.settings.corpus.mkdir(parents=True, exist_ok=True)
+        return knowledge.settings.corpus
     except (IndexUnavailable, IndexDamaged):
         return knowledge.settings.corpus
 

@@ -76,7 +76,9 @@ def test_without_an_index_every_call_says_what_to_do(library: Library) -> None:
 
 def test_without_an_index_the_pages_say_what_to_do(library: Library) -> None:
     client = library.client()
-    for path in ("/", "/?q=許可", "/search", "/documents", "/documents/x"):
+    collection = client.get("/documents")
+    assert collection.status_code == 200 and "索引はまだありません" in collection.text
+    for path in ("/", "/?q=許可", "/search", "/documents/x"):
         response = client.get(path, headers={"Accept": "text/html"})
         assert response.status_code == 503
         assert response.headers["content-type"] == "text/html; charset=utf-8"

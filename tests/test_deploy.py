@@ -1,0 +1,72 @@
+"""The units and the image: what they call exists, and they are as closed as they say."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from kb.cli import app
+
+ROOT = Path(__file__).parents[1]
+UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+CONTAINERFILE = (ROOT / "deploy" / "Containerfile").read_text("utf-8")
+MOST_EXPOSED = 2.5  # on the scale of systemd-analyze security, of which 10 is the worst
+
+
+def lines(unit: Path, name: str) -> list[str]:
+    return re.findall(rf"^{name}=-?(.*)$", unit.read_text("utf-8"), re.M)
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_units_call_commands_with_options_that_exist(unit: Path) -> None:
+    called = [*lines(unit, "ExecStart"), *lines(unit, "ExecStartPost")]
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    assert called
+    for line in called:
+        program, command, *rest = line.split()
+        assert program == "/opt/kido/.venv/bin/kb"
+        known = {option for one in commands[command].params for option in one.opts}
+        assert {word for word in rest if word.startswith("--")} <= known
+    assert not re.search(r"^User=root|^ProtectSystem=(?!strict)", unit.read_text("utf-8"), re.M)
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_units_are_closed(unit: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not installed")
+    ran = subprocess.run(
+        [analyze, "security", "--offline=yes", "--no-pager", str(unit)],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    found = re.search(r"exposure level for \S+: ([0-9.]+)", ran.stdout)
+    if found is None:
+        pytest.skip(f"this systemd-analyze does not say it ({ran.stderr.strip()[:80]})")
+    assert float(found[1]) <= MOST_EXPOSED
+
+
+def test_units_are_read_by_systemd_without_a_complaint() -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not installed")
+    timers = [str(path) for path in (ROOT / "deploy" / "systemd").glob("*.timer")]
+    ran = subprocess.run(
+        [analyze, "verify", "--man=no", *map(str, UNITS), *timers], capture_output=True, text=True
+    )
+    said = [line for line in ran.stderr.splitlines() if "kido" in line]
+    assert [line for line in said if "kb is not executable" not in line] == []
+
+
+def test_the_image_is_pinned_and_runs_as_nobody_in_particular() -> None:
+    bases = re.findall(r"^FROM (\S+)", CONTAINERFILE, re.M)
+    assert bases and all(re.search(r":\d+\.\d+\.\d+-\w+", base) for base in bases)
+    assert "--constraint constraints.txt" in CONTAINERFILE
+    user = re.findall(r"^USER (\d+):\d+$", CONTAINERFILE, re.M)
+    assert user and int(user[-1]) >= 10_000
+    for line in re.findall(r"^COPY (?!--from)(.*) \S+$", CONTAINERFILE, re.M):
+        assert all((ROOT / name).exists() for name in line.split()), line
