@@ -80,7 +80,7 @@ def serving(index: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(3000):
+        for _ in range(12_000):
             try:
                 urllib.request.urlopen(f"{url}/healthz", timeout=5).close()
                 break

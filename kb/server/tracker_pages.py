@@ -23,7 +23,7 @@ from kb.server.rendering import pages_of
 from kb.server.tracker_view import CELLS, CONTROLS, KINDS, Link, TrackerWords, by_country
 from kb.tracker.cells import first_day, last_day
 from kb.tracker.model import Dispute, Measure, Response, Stage
-from kb.tracker.selection import Wanted
+from kb.tracker.selection import Wanted, offered
 from kb.tracking import Mark
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def table_page(request: Request, table: str) -> HTMLResponse:
             request, "table.html", page="tracker", generation=view.generation, table=table,
             heading=said.words(LANE_NAMES[table]), rows=[said.row(row) for row in found],
             narrowed=narrowed, query=urlencode(_pairs(request)),
+            selects=_selects(view, said, table, wanted),
         )  # fmt: skip
 
 
@@ -141,7 +142,9 @@ def dispute_page(request: Request, number: str) -> HTMLResponse:
     with knowledge_of(request).view() as view:
         said = _words(request, view)
         wanted = number.upper()
-        dispute = next((d for d in view.tracker.disputes() if wanted in d.numbers), None)
+        dispute = next(
+            (d for d in view.tracker.disputes() if wanted in d.numbers or number == d.id), None
+        )
         if dispute is None:
             raise NotFound(f"no report speaks of the dispute {number[:20]!r}")
         row = said.row(dispute)
@@ -269,6 +272,27 @@ def _day(text: str | None) -> day | None:
 def _countries(view: View, said: TrackerWords) -> list[tuple[str, str]]:
     ids = view.tracker.matrix()
     return sorted(((c, said.concept(c)) for c in ids), key=lambda item: item[1])
+
+
+def _selects(
+    view: View, said: TrackerWords, table: str, wanted: Wanted
+) -> list[tuple[str, list[tuple[str, str, int, bool]]]]:
+    """The filters of a table: for each its values by name, the rows that have each, if chosen."""
+    rows: Sequence[Measure | Dispute | Response]
+    tracker = view.tracker
+    rows = {
+        "measures": tracker.measures, "responses": tracker.responses, "disputes": tracker.disputes
+    }[table]()  # fmt: skip
+    chosen = {"country": wanted.countries, "mineral": wanted.minerals, "type": wanted.types}
+    names = {"country": said.concept, "mineral": said.concept, "type": said.kind}
+    return [
+        (what, sorted(
+            ((v, names[what](v), n, v in chosen[what]) for v, n in found.items()),
+            key=lambda option: (-option[2], option[1]),
+        ))
+        for what, found in offered(rows).items()
+        if len(found) > 1 or chosen[what]
+    ]  # fmt: skip
 
 
 def _articles(view: View, said: TrackerWords) -> list[tuple[str, str, int]]:

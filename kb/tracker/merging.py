@@ -6,7 +6,7 @@ that tells of it. Nothing depends on the order in which documents came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kb.language.folding import fold
 from kb.tracker.cells import Event, Group, agree, cell_of, date_cell, row_id
@@ -38,19 +38,17 @@ def disputes_of(events: Sequence[Event]) -> list[Dispute]:
     """The disputes, by the first of their dates.
 
     What a document says of a case that it does not number goes to the one case that fits it,
-    by a stage of the same date or by two complainants and the respondent.
+    by stages of the same date or by two complainants and the respondent.
     """
     cases: dict[str, list[Event]] = {}
     for event in events:
         case = event.one("case")
         cases.setdefault(case if case else f"in {event.document_id}", []).append(event)
     for name in sorted(name for name in cases if name.startswith("in ")):
-        fitting = [
-            other for other in sorted(cases)
-            if not other.startswith("in ") and _same_dispute(cases[name], cases[other])
-        ]  # fmt: skip
-        if len(fitting) == 1:
-            cases[fitting[0]] += cases.pop(name)
+        numbered = [other for other in sorted(cases) if not other.startswith("in ")]
+        fitting = _fitting(cases[name], {other: cases[other] for other in numbered})
+        if fitting is not None:
+            cases[fitting] += cases.pop(name)
     rows = []
     for name, said in cases.items():
         if name.startswith("in ") and not (_values(said, "respondent") and _dated(said)):
@@ -82,11 +80,20 @@ def _dated(events: Iterable[Event]) -> bool:
     return any(event.values(field) for event in events for field in fields)
 
 
-def _same_dispute(a: Sequence[Event], b: Sequence[Event]) -> bool:
-    for stage in Stage:
-        field = stage.cell
-        if any(agree(x, y) for x in _values(a, field) for y in _values(b, field)):
-            return True
+def _fitting(said: Sequence[Event], cases: Mapping[str, Sequence[Event]]) -> str | None:
+    """The one case that fits; dates tell more than parties, which return from case to case."""
+    by_date = {name for name, case in cases.items() if _same_dates(said, case)}
+    by_party = {name for name, case in cases.items() if _same_parties(said, case)}
+    found = by_date & by_party or by_date or by_party
+    return found.pop() if len(found) == 1 else None
+
+
+def _same_dates(a: Sequence[Event], b: Sequence[Event]) -> bool:
+    fields = [stage.cell for stage in Stage]
+    return any(agree(x, y) for f in fields for x in _values(a, f) for y in _values(b, f))
+
+
+def _same_parties(a: Sequence[Event], b: Sequence[Event]) -> bool:
     same = _values(a, "respondent") & _values(b, "respondent")
     return bool(same) and len(_values(a, "complainants") & _values(b, "complainants")) >= 2
 

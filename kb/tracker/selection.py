@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date as day
@@ -72,6 +73,17 @@ def _is_within(row: Row, wanted: Wanted) -> bool:
             if after and before:
                 return True
     return False
+
+
+def offered(rows: Iterable[Row]) -> dict[str, Counter[str]]:
+    """By what rows can be narrowed: `country`, `mineral`, `type`, with the rows that have each."""
+    found: dict[str, Counter[str]] = {"country": Counter(), "mineral": Counter(), "type": Counter()}
+    for row in rows:
+        cells = row.cells()
+        for what, names in (("country", _COUNTRIES), ("mineral", ("minerals",)), ("type", _KINDS)):
+            values = {value for name in names if name in cells for value in cells[name]}
+            found[what].update(values - {"all"})
+    return found
 
 
 def in_force_on(measures: Iterable[Measure], when: day) -> list[Measure]:

@@ -17,7 +17,8 @@ from tests.server.test_words import JAPANESE, catalogue
 PATHS = (
     "/timeline", "/timeline?from=2010&to=2026&country=china", "/timeline?on=2025-06-01", "/tracker",
     "/tracker/measures", "/tracker/measures?country=china&type=licence", "/tracker/responses",
-    "/tracker/disputes", "/disputes/DS431", "/articles/gatt-article-20", "/compare",
+    "/tracker/measures?mineral=gallium", "/tracker/disputes", "/disputes/DS431",
+    "/articles/gatt-article-20", "/compare",
     "/compare?country=japan&country=united-states",
 )  # fmt: skip
 
@@ -65,6 +66,27 @@ def test_the_shipped_briefs_fill_the_tracker(client: TestClient) -> None:
     for link in counts[:6]:
         rows = page(client, link.get("href")).xpath("//article[@class='fact']")
         assert len(rows) == int(link.text_content())
+
+
+def test_each_filter_of_a_table_says_how_many_rows_it_leaves(client: TestClient) -> None:
+    for table in ("measures", "responses"):
+        options = page(client, f"/tracker/{table}").xpath("//form//select/option[@value!='']")
+        assert options
+        for option in (options[0], options[-1]):
+            name = option.getparent().get("name")
+            rows = page(client, f"/tracker/{table}?{name}={option.get('value')}")
+            count = int(option.text_content().rpartition("(")[2].rstrip(")"))
+            if option.get("value") != "rare-earths":  # which take in every element
+                assert len(rows.xpath("//article[@class='fact']")) == count
+            assert rows.xpath("//option[@selected]/@value")[0] == option.get("value")
+
+
+def test_each_dispute_of_the_list_has_a_page(client: TestClient) -> None:
+    for path, query in (("/tracker/disputes", "//article//h2/a"), ("/tracker", "//ul/li/a")):
+        links = page(client, path).xpath(f"{query}[starts-with(@href, '/disputes/')]/@href")
+        assert len(links) >= 2
+        for link in links:
+            page(client, link)
 
 
 def test_a_dispute_has_its_stages_and_findings(client: TestClient) -> None:

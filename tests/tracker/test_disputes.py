@@ -28,6 +28,21 @@ def test_a_dispute_has_its_stages_and_parties() -> None:
     assert row.date == "2012-03-13"
 
 
+def test_a_case_without_a_number_goes_to_the_case_of_its_dates() -> None:
+    earlier = (
+        "# 原材料事件(DS394・DS395・DS398)\n\n米国、EU、メキシコが中国を提訴した。"
+        "2011年7月5日に回付されたパネル報告書は違反を認めた。\n"
+    )
+    unnumbered = (
+        "# レアアースの敗訴\n\n日本、米国、EUが中国を提訴した。2012年3月13日、三者はWTOで中国に協議を"
+        "要請した。2014年8月7日に上級委員会が報告書を公表した。\n"
+    )
+    assert len(tables(unnumbered).disputes) == 1
+    found = tables(earlier, STORY, unnumbered).disputes
+    assert [list(row.panel_report) for row in found] == [["2011-07-05"], ["2014-03-26"]]
+    assert len(found[1].consultations.values[0].evidence) == 2
+
+
 @pytest.mark.parametrize(
     ("sentence", "findings"),
     [

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from kb.tracker.model import Cell, Evidence, Measure, Stated
-from kb.tracker.selection import Wanted, in_force_on, selected
+from kb.tracker.selection import Wanted, in_force_on, offered, selected
 
 
 def cell(*values: str) -> Cell:
@@ -84,3 +84,12 @@ def test_what_was_only_announced_counts_from_then() -> None:
 def test_a_stop_that_nobody_announced_is_in_force_on_no_day() -> None:
     stop = Measure("t6", type=cell("export-stop"), in_force=cell("2010-09"))
     assert in_force_on([stop], date(2010, 10, 1)) == []
+
+
+def test_what_is_offered_finds_as_many_rows_as_it_says() -> None:
+    found = offered(ALL)
+    assert found["country"] == {"china": 3, "united-states": 1}
+    assert found["type"] == {"licence": 1, "ban": 1, "quota": 1}
+    for value, count in found["country"].items():
+        assert len(selected(ALL, Wanted(countries=(value,)), frozenset())) == count
+    assert offered([]) == {"country": {}, "mineral": {}, "type": {}}
