@@ -34,6 +34,7 @@ SEVERAL = "WTO上級委員会は中国のレアアース輸出税をどう判断
 NOWHERE = "東京の明日の天気は"
 QUOTED = "報告は「明日の東京は晴れる」と書き、"
 TALLEST = 2600  # pixels of a picture that are kept
+README_TALLEST = 850
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,19 @@ def shots(knowledge: KnowledgeBase, job: str) -> list[Shot]:
     ]
 
 
-README = {"ask": 1280, "timeline": 1280, "document": 1500}  # and the width of each
+README = {"ask": ("ask", 1280), "timeline": ("timeline", 1280), "document": ("document-find", 1500)}
+"""The page and the width of each picture of docs/screenshots."""
 
 
-def take(browser: Any, url: str, wanted: list[Shot], folder: Path, ways: list[Way]) -> list[Path]:
-    """Take each page in each way; returns the pictures."""
+def take(
+    browser: Any,
+    url: str,
+    wanted: list[Shot],
+    folder: Path,
+    ways: list[Way],
+    tallest: int = TALLEST,
+) -> list[Path]:
+    """Take each page in each way, at most so many pixels of it; returns the pictures."""
     taken = []
     for way in ways:
         context = browser.new_context(
@@ -133,7 +142,7 @@ def take(browser: Any, url: str, wanted: list[Shot], folder: Path, ways: list[Wa
             shot.act(page)
             path = folder / f"{shot.name}.{way.name}.png"
             tall = page.evaluate("document.documentElement.scrollHeight")
-            clip = {"x": 0, "y": 0, "width": way.width, "height": min(tall, TALLEST)}
+            clip = {"x": 0, "y": 0, "width": way.width, "height": min(tall, tallest)}
             at_place = "#" in shot.path or shot.name == "keys"
             page.screenshot(path=path, **({} if at_place else {"full_page": True, "clip": clip}))
             taken.append(path)
@@ -142,8 +151,11 @@ def take(browser: Any, url: str, wanted: list[Shot], folder: Path, ways: list[Wa
 
 
 @contextmanager
-def stage() -> Iterator[tuple[str, KnowledgeBase, str]]:
-    """A served collection that something happened to: its address, itself, the page of a job."""
+def stage(*, eventful: bool = True) -> Iterator[tuple[str, KnowledgeBase, str]]:
+    """A served collection: its address, itself, the page of a job.
+
+    An eventful one has a document that changed after it was cited, and a file that was rejected.
+    """
     with tempfile.TemporaryDirectory() as home:
         corpus, index = Path(home) / "corpus", Path(home) / "index"
         shutil.copytree(ROOT / "corpus", corpus)
@@ -153,11 +165,12 @@ def stage() -> Iterator[tuple[str, KnowledgeBase, str]]:
         with knowledge.view() as view:
             cited = view.ask(QUESTION).citations[0]
             path = next(s.path for s in view.summaries() if s.id == cited.document_id)
-        if (corpus / path).suffix in (".md", ".txt", ".html"):
-            text = (corpus / path).read_text("utf-8")
-            changed = cited.quote.replace("まで", "頃まで", 1)
-            (corpus / path).write_text(text.replace(cited.quote, changed), "utf-8")
-        (corpus / "scan.pdf").write_bytes(b"%PDF-1.7\n")
+        if eventful:
+            if (corpus / path).suffix in (".md", ".txt", ".html"):
+                text = (corpus / path).read_text("utf-8")
+                changed = cited.quote.replace("まで", "頃まで", 1)
+                (corpus / path).write_text(text.replace(cited.quote, changed), "utf-8")
+            (corpus / "scan.pdf").write_bytes(b"%PDF-1.7\n")
         _, key = Keys(index).new("pictures")
         with serving(index) as (url, _):
             form = urllib.parse.urlencode({"key": key}).encode()
@@ -177,13 +190,13 @@ def main() -> int:
     parser.add_argument("--readme", action="store_true", help="only those of docs/screenshots")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    with stage() as (url, knowledge, job), chromium() as browser:
+    with stage(eventful=not options.readme) as (url, knowledge, job), chromium() as browser:
         every = shots(knowledge, job)
         if options.readme:
-            for name, width in README.items():
+            for name, (page, width) in README.items():
                 way = replace(WAYS[0], name="readme", width=width, height=850)
-                shot = next(one for one in every if one.name == name)
-                [path] = take(browser, url, [shot], options.folder, [way])
+                shot = next(one for one in every if one.name == page)
+                [path] = take(browser, url, [shot], options.folder, [way], README_TALLEST)
                 path.replace(options.folder / f"{name}.png")
             return 0
         wanted = [one for one in every if not options.only or one.name in options.only]

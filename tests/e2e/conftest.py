@@ -112,7 +112,7 @@ class Visitors:
         )  # fmt: skip
         try:
             visit = Visit(context.new_page(), self.address)
-            visit.page.set_default_timeout(10_000)
+            visit.page.set_default_timeout(60_000)
             visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
             visit.page.on("console", lambda message: _note(visit, message))
             visit.page.on("requestfailed", lambda request: _failed(visit, request))
