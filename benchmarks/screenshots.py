@@ -140,6 +140,8 @@ def take(
             page.goto(url + shot.path)
             page.wait_for_load_state("networkidle")
             shot.act(page)
+            page.wait_for_timeout(400)  # the printed page follows the reader by then
+            page.wait_for_function("[...document.images].every((image) => image.complete)")
             path = folder / f"{shot.name}.{way.name}.png"
             tall = page.evaluate("document.documentElement.scrollHeight")
             clip = {"x": 0, "y": 0, "width": way.width, "height": min(tall, tallest)}

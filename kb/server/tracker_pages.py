@@ -278,11 +278,12 @@ def _selects(
     view: View, said: TrackerWords, table: str, wanted: Wanted
 ) -> list[tuple[str, list[tuple[str, str, int, bool]]]]:
     """The filters of a table: for each its values by name, the rows that have each, if chosen."""
-    rows: Sequence[Measure | Dispute | Response]
     tracker = view.tracker
-    rows = {
-        "measures": tracker.measures, "responses": tracker.responses, "disputes": tracker.disputes
-    }[table]()  # fmt: skip
+    rows: Sequence[Measure | Dispute | Response] = tracker.disputes()
+    if table == "measures":
+        rows = tracker.measures()
+    elif table == "responses":
+        rows = tracker.responses()
     chosen = {"country": wanted.countries, "mineral": wanted.minerals, "type": wanted.types}
     names = {"country": said.concept, "mineral": said.concept, "type": said.kind}
     return [
