@@ -266,6 +266,8 @@ class _Kills:
             promised.indexed, promised.generation = same[0], found["generation"]
         for what in ("lost", "duplicated", "mixed"):
             self._wrong(what, found[what])
+        if served_over_http:
+            self._check()  # digests are not told over HTTP, and what was served is promised now
 
     def _read(self, tell: Tell) -> None:
         errors = index_errors(self.home.settings)
