@@ -60,7 +60,7 @@ def campaign(folder: Path, swaps: int, seed: int) -> Counter[str]:
             counts["swaps"] += 1
     finally:
         stop.touch()
-        found = asking.ended()
+        found = asking.ended(longest=86_400.0)  # as long as the swaps take
     if found.error is not None:
         print(f"failed: {found.error}", file=sys.stderr)
         counts["failed"] += 1
