@@ -7,9 +7,11 @@ record that was not written whole, and all after it, do not count. The file goes
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from kb.errors import KidoError
 from kb.failpoints import reach
 
 NAME = "prepared"
@@ -39,9 +41,15 @@ class Kept:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the file, and remove it unless the run failed with something in it."""
-        self._file.close()
-        if kind is None or not self._places:
+        """Close the file, and remove it unless the run was cut off with something in it.
+
+        Where a disk is full, or something else went wrong that a second run would not mend by
+        going on, it is not left to take up room.
+        """
+        cut_off = isinstance(error, (KeyboardInterrupt, SystemExit, KidoError))
+        with suppress(OSError):  # what could not be written before cannot be now
+            self._file.close()
+        if not cut_off or not self._places:
             self._path.unlink(missing_ok=True)
 
     def __len__(self) -> int:

@@ -69,10 +69,10 @@ def test_of_a_file_that_is_cut_off_or_changed_only_whole_records_count(
     tmp_path_factory: pytest.TempPathFactory, at: int, other: bytes
 ) -> None:
     index = tmp_path_factory.mktemp("索引")
-    with pytest.raises(ZeroDivisionError), Kept(index) as kept:
+    with pytest.raises(KeyboardInterrupt), Kept(index) as kept:
         for key, value in RECORDS.items():
             kept.add(key, value)
-        raise ZeroDivisionError
+        raise KeyboardInterrupt
     path = index / NAME
     data = path.read_bytes()
     path.write_bytes(data[:at] + other)
@@ -84,3 +84,10 @@ def test_of_a_file_that_is_cut_off_or_changed_only_whole_records_count(
         kept.add(b"n" * 32, b"new")
         assert kept.get(b"n" * 32) == b"new"
     assert not path.exists()
+
+
+def test_a_full_disk_is_not_filled_further(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="no space"), Kept(tmp_path) as kept:
+        kept.add(b"k" * 32, b"value")
+        raise OSError("no space")
+    assert list(tmp_path.iterdir()) == []
