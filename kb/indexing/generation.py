@@ -23,7 +23,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
 
 from kb.durable import replace_file, sync
 from kb.errors import IndexDamaged, IndexLocked, IndexUnavailable, NoIndex
@@ -338,17 +337,16 @@ def remove_unread(index: Path, *, keep: str) -> None:
     for directory in (index / "generations").iterdir():
         if directory.name in kept or not _NAME.fullmatch(directory.name):
             continue
-        reach("old.remove")
-        file: IO[bytes]
         try:
+            reach("old.remove")
             with (directory / LEASE).open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(directory, ignore_errors=True)  # a rest goes at a later run
+            reach("old.removed")
         except FileNotFoundError:
             shutil.rmtree(directory, ignore_errors=True)
-        except BlockingIOError:
-            continue  # its last reader has not left yet; a later run removes it
-        reach("old.removed")
+        except OSError:
+            continue  # its last reader has not left, or the disk fails; a later run removes it
 
 
 def open_leased(index: Path) -> tuple[Generation, ExitStack]:
