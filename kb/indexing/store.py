@@ -145,8 +145,8 @@ class Store:
 
     def add_vectors(self, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
         """Keep vectors, rounded to half precision, under the keys of what was encoded."""
-        halves = vectors.astype("<f2")
-        vector_rows.add(self._db(), zip(keys, map(np.ndarray.tobytes, halves), strict=True))
+        halves = (half.tobytes() for half in vectors.astype("<f2"))
+        vector_rows.add(self._db(), zip(keys, halves, strict=True))
 
     def remove_document(self, document_id: str) -> None:
         """Remove a document and its passages (its vectors go with `drop_unused_vectors`)."""

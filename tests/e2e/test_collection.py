@@ -67,7 +67,7 @@ def test_a_file_is_added_without_scripts(browser: Any, desk: Desk) -> None:
     )
     form.get_by_role("button", name="Add", exact=True).click()
     page.get_by_role("heading", name="The index is up to date").wait_for()
-    assert "Added: 小委員会.md" in page.locator(".done").inner_text()
+    assert "Added 小委員会.md" in page.locator(".done").inner_text()
     assert Path(desk.corpus, "小委員会.md").read_text("utf-8") == PANEL
     page.get_by_role("link", name="To the collection").click()
     form.get_by_label("Key").fill("kido_wrong")

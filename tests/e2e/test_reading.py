@@ -175,7 +175,7 @@ def test_the_keyboard_leads_from_the_field_to_the_first_citation(visitors: Visit
         assert outline[0] == "solid" and outline[1] >= 2
         assert page.locator("#citation-1.lit").count() == 1
         page.keyboard.press("Enter")
-        assert page.url.endswith("#citation-1")
+        page.wait_for_url("**#citation-1")
 
 
 def test_enter_belongs_to_the_input_method_while_it_composes(visitors: Visitors) -> None:
