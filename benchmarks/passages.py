@@ -15,7 +15,7 @@ from kb.indexing.dense import DenseIndex, write_vectors
 from kb.indexing.lexical import LexicalIndex, write_postings
 from kb.indexing.rows import PassageRow
 from kb.indexing.store import Store
-from kb.ingest.prepare import mentions_in, tokens_of
+from kb.ingest.prepare import tokens_of
 from kb.language.glossary.matching import Glossary
 from kb.ranking.weights import Weights
 from kb.search import Searcher
@@ -50,10 +50,7 @@ def build(folder: Path, passages: Iterable[Given], encoder: Encoder, glossary: G
         passage = Passage(
             f"p{given.id}", document.id, 0, len(given.text), (), None, None, BlockKind.PARAGRAPH
         )
-        terms = tokens_of(
-            given.context, given.text, (), glossary,
-            mentions_in(given.context, given.text, (), glossary),
-        )  # fmt: skip
+        terms = tokens_of(given.context, given.text, glossary)
         encoded = f"{given.context}\n{given.text}" if given.context else given.text
         key = hashlib.sha256(f"{given.id}\0{encoded}".encode()).digest()[:16]
         store.add_passages(row, [PassageRow(passage, terms, key)])

@@ -13,7 +13,7 @@ from kb.domain import BlockKind, Document, Passage
 from kb.indexing.rows import PassageRow, PassageTerms
 from kb.language.folding import bigrams
 from kb.language.glossary.matching import Glossary, Mention
-from kb.language.tokens import Token, analyse
+from kb.language.tokens import Analysis, Token, analysed
 from kb.ranking.reranking import marks_of
 from kb.tracker.drawing import facts_of
 from kb.tracker.facets import facets_of
@@ -55,17 +55,18 @@ def prepare(document: Document, *, encoder_name: str, glossary: Glossary) -> Pre
         text = document.text[passage.start : passage.end]
         indexed = f"{context}\n{text}" if context else text
         read_aloud = [f.kana for f in document.furigana if passage.start <= f.start < passage.end]
-        mentions = mentions_in(context, text, read_aloud, glossary)
+        searched = _searched(context, text, read_aloud)
+        analysis = analysed(searched)
+        mentions = glossary.mentions(searched, analysis)
         base = len(context) + 1 if context else 0
         if passage.kind in _BODY:
             letters += sum(map(len, _JAPANESE.findall(text)))
-            analysis = analyse(_searched(context, text, read_aloud))
             unknown += sum(
                 end - start
                 for start, end in analysis.unknown
                 if base <= start and end <= base + len(text)
             )
-        found = tokens_of(context, text, read_aloud, glossary, mentions)
+        found = _terms(context, text, searched, analysis, glossary, mentions)
         named.update(_placed(mentions, passage, base))
         rows.append(PassageRow(passage, found, _vector_key(encoder_name, indexed)))
         encoded.append(indexed)
@@ -82,37 +83,34 @@ def _placed(mentions: Iterable[Mention], passage: Passage, base: int) -> Iterato
             yield Mention(m.concept, start, end, m.nested)
 
 
-def mentions_in(
-    context: str, text: str, read_aloud: Sequence[str], glossary: Glossary
-) -> list[Mention]:
-    """The concepts that a text names under its title and headings, and what is read aloud."""
-    return glossary.mentions(_searched(context, text, read_aloud))
+def tokens_of(context: str, text: str, glossary: Glossary) -> PassageTerms:
+    """The tokens of a text under its title and headings."""
+    searched = _searched(context, text, ())
+    analysis = analysed(searched)
+    mentions = glossary.mentions(searched, analysis)
+    return _terms(context, text, searched, analysis, glossary, mentions)
 
 
 def _searched(context: str, text: str, read_aloud: Sequence[str]) -> str:
     return "\n".join([*([context] if context else []), text, *read_aloud])
 
 
-def tokens_of(
+def _terms(
     context: str,
     text: str,
-    read_aloud: Sequence[str],
+    searched: str,
+    analysis: Analysis,
     glossary: Glossary,
     mentions: Sequence[Mention],
 ) -> PassageTerms:
-    """The tokens of a text under its title and headings, with what is read aloud in it.
-
-    `mentions` are those of `mentions_in`.
-    """
-    searched = _searched(context, text, read_aloud)
+    """The tokens of `searched`, which is a text under its context and what is read aloud in it."""
     base = len(context) + 1 if context else 0
-    analysis = analyse(searched)
     content = [token for token in analysis.words if token.content]
     starts = [token.start for token in content]
     end = base + len(text)
     return PassageTerms(
-        words=_joined(content),
-        compounds=_joined(token for token in analysis.compounds if token.content),
+        words=_joined([token.form for token in content]),
+        compounds=_joined(analysis.long_forms),
         bigrams=" ".join(bigrams(searched)),
         concepts=" ".join(mention.concept for mention in mentions),
         marks=marks_of(
@@ -159,9 +157,8 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _joined(tokens: Iterable[Token]) -> str:
+def _joined(forms: Sequence[str]) -> str:
     """The normalized forms parted by spaces; a form with a space inside is joined up."""
-    forms = [t.form for t in tokens]
     joined = " ".join(forms)
     if len(joined.split()) == len(forms):
         return joined

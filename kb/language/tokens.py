@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cached_property, lru_cache
+from itertools import accumulate
+from typing import NamedTuple, cast
 
 from sudachipy import Dictionary, Morpheme, SplitMode
 from sudachipy import Tokenizer as SudachiTokenizer
@@ -61,16 +61,56 @@ _KATAKANA = re.compile(r"[ァ-ヺー]{3,}")
 _NO_NUMBERS = frozenset("何幾数")  # Sudachi counts them, but they say no number
 
 
-@dataclass(frozen=True, slots=True)
+# A token as if its morpheme stood at 0, and a morpheme of the longest units: itself as a token
+# (None for a space), its short units, and the length of a word that the dictionary does not have.
+_Entry = tuple[Token | None, tuple[Token, ...], int]
+
+
 class Analysis:
     """The tokens of one text in short (`words`, A mode) and long (`compounds`, C mode) units.
 
-    `unknown` are the spans of the Japanese words that the dictionary does not have.
+    `unknown` are the spans of the Japanese words that the dictionary does not have. The tokens
+    are made when they are first asked for: an index needs the forms only of long units.
     """
 
-    words: tuple[Token, ...]
-    compounds: tuple[Token, ...]
-    unknown: tuple[tuple[int, int], ...] = ()
+    def __init__(self, entries: Sequence[_Entry], places: Sequence[int]) -> None:
+        self._entries = entries
+        self._places = places
+
+    @cached_property
+    def words(self) -> tuple[Token, ...]:
+        """The short units in their order."""
+        make = tuple.__new__  # half the time of `Token(...)`, which counts its fields
+        return tuple(
+            [
+                make(Token, (at + start, at + end, form, content, noun))
+                for at, (_, parts, _) in zip(self._places, self._entries, strict=True)
+                for start, end, form, content, noun in parts
+            ]
+        )
+
+    @cached_property
+    def compounds(self) -> tuple[Token, ...]:
+        """The long units in their order."""
+        return tuple(
+            whole._replace(start=at + whole.start, end=at + whole.end)
+            for at, (whole, _, _) in zip(self._places, self._entries, strict=True)
+            if whole is not None
+        )
+
+    @property
+    def long_forms(self) -> list[str]:
+        """The forms of the long units that carry meaning."""
+        return [whole[2] for whole, _, _ in self._entries if whole is not None and whole[3]]
+
+    @property
+    def unknown(self) -> tuple[tuple[int, int], ...]:
+        """The spans of the Japanese words that the dictionary does not have."""
+        return tuple(
+            (at, at + length)
+            for at, (_, _, length) in zip(self._places, self._entries, strict=True)
+            if length
+        )
 
 
 @lru_cache(maxsize=1)
@@ -96,55 +136,51 @@ def analyse(text: str) -> Analysis:
 
     What was analysed lately is kept, since the same passages answer many questions.
     """
-    words: list[Token] = []
-    compounds: list[Token] = []
-    unknown: list[tuple[int, int]] = []
-    known, make = _entries.get, tuple.__new__
+    return analysed(text)
+
+
+def analysed(text: str) -> Analysis:
+    """What `analyse` gives, made anew and not kept."""
+    entries: list[_Entry] = []
+    places: list[int] = []
     for offset, piece in _pieces(_encodable(text)):
-        for morpheme in _sudachi().tokenize(piece):
-            # What a word of the dictionary is depends on its number and how it is written.
-            key = (morpheme.word_id(), morpheme.surface())
-            found = known(key)
-            if found is None:
-                found = _entry(morpheme)
-                if not morpheme.is_oov():
-                    _remember(key, found)
-                elif is_japanese_word(key[1]):
-                    at = offset + morpheme.begin()
-                    unknown.append((at, at + len(key[1])))
-            whole, parts = found
-            if whole is None:
-                continue
-            at = offset + morpheme.begin()
-            start, end, form, content, noun = whole
-            # Half the time of `Token(...)`, which counts its fields: millions are made.
-            token = make(Token, (at + start, at + end, form, content, noun))
-            compounds.append(token)
-            if not parts:
-                words.append(token)
-            for start, end, form, content, noun in parts:
-                words.append(make(Token, (at + start, at + end, form, content, noun)))
-    return Analysis(tuple(words), tuple(compounds), tuple(unknown))
+        morphemes = list(_sudachi().tokenize(piece))
+        surfaces = list(map(Morpheme.surface, morphemes))
+        # What a word is depends on its number and how it is written. The loops of this
+        # function are those of `map` and `zip`, since an index has millions of words.
+        keys = list(zip(map(Morpheme.word_id, morphemes), surfaces, strict=True))
+        known = list(map(_entries.get, keys))
+        if None in known:
+            for i, entry in enumerate(known):
+                if entry is None:
+                    known[i] = _entry_of(keys[i], morphemes[i])
+        entries += cast("list[_Entry]", known)
+        places += accumulate(map(len, surfaces[:-1]), initial=offset) if surfaces else ()
+    return Analysis(entries, places)
 
 
-_Entry = tuple[Token | None, tuple[Token, ...]]
 _entries: dict[tuple[int, str], _Entry] = {}
+# Unknown words whose entry is kept too: they are short, and each sign of them stands for itself.
+# (A sign such as ㏂, which Sudachi writes out, may be one of several words.)
+_KEPT_UNKNOWN = re.compile(r"\s{1,8}|[0-9A-Za-z,.０-９ぁ-ゖァ-ヺー一-鿿〇々]{1,12}")
 
 
-def _entry(morpheme: Morpheme) -> _Entry:
-    """A word as if it stood at 0, and its short units if it has several; None for a space."""
+def _entry_of(key: tuple[int, str], morpheme: Morpheme) -> _Entry:
+    """The entry of a morpheme that was not met yet; the number and surface are its `key`."""
+    surface = key[1]
     begin = morpheme.begin()
     whole = _token(morpheme, -begin)
     parts = morpheme.split(SplitMode.A) if whole is not None else []
-    if len(parts) < 2:
-        return whole, ()
-    return whole, tuple(t for m in parts if (t := _token(m, -begin)) is not None)
-
-
-def _remember(key: tuple[int, str], entry: _Entry) -> None:
-    if len(_entries) >= _MAX_ENTRIES:
-        _entries.clear()
-    _entries[key] = entry
+    tokens = tuple(t for m in parts if (t := _token(m, -begin)) is not None)
+    if whole is not None and (len(parts) < 2 or not tokens):
+        tokens = (whole,)
+    unknown = morpheme.is_oov()
+    entry = whole, tokens, len(surface) if unknown and is_japanese_word(surface) else 0
+    if not unknown or _KEPT_UNKNOWN.fullmatch(surface):
+        if len(_entries) >= _MAX_ENTRIES:
+            _entries.clear()
+        _entries[key] = entry
+    return entry
 
 
 def word_kinds(text: str) -> dict[str, WordKind]:

@@ -4,10 +4,19 @@ import threading
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.language.tokens import MAX_PIECE, Token, analyse, dictionary_version
+from kb.language.tokens import (
+    MAX_PIECE,
+    Token,
+    _entries,
+    analyse,
+    analysed,
+    dictionary_version,
+    is_japanese_word,
+    sudachi_alone,
+)
 from tests.reading.documents import NAUGHTY, anything
 
 surrogates = st.text(st.characters(codec=None), max_size=40)
@@ -84,13 +93,13 @@ def test_a_line_longer_than_sudachi_takes_is_cut_anywhere() -> None:
 
 def test_each_thread_has_its_own_tokenizer() -> None:
     texts = [f"第{n}章では輸出規制の歴史を述べる。" for n in range(40)]
-    expected = [analyse(text) for text in texts]
+    expected = [analyse(text).words for text in texts]
     analyse.cache_clear()
     found: list[object] = [None] * len(texts)
 
     def work(part: int) -> None:
         for i in range(part, len(texts), 4):
-            found[i] = analyse(texts[i])
+            found[i] = analyse(texts[i]).words
 
     threads = [threading.Thread(target=work, args=(part,)) for part in range(4)]
     for thread in threads:
@@ -103,3 +112,37 @@ def test_each_thread_has_its_own_tokenizer() -> None:
 def test_the_dictionary_version_names_both_parts() -> None:
     assert dictionary_version().startswith("sudachipy ")
     assert ", core 20" in dictionary_version()
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *"希土類の輸出ABc　 \n\t12３,.㈱㍿㏂①ﾞｶーｰー漢（かん）𠮷e\u0301か\u3099",
+                "漢字(かんじ)",
+                "\ud800",
+            ]
+        )
+    )
+)
+@settings(max_examples=100)
+def test_words_met_before_are_those_that_sudachi_gives(parts: list[str]) -> None:
+    """Places and unknown words are reckoned from what is kept; Sudachi's own are the oracle."""
+    text = "".join(parts)
+    words, compounds, unknown = [], [], []
+    for m in sudachi_alone().tokenize(text.encode("utf-8", "replace").decode("utf-8")):
+        if m.is_oov() and is_japanese_word(m.surface()):
+            unknown.append((m.begin(), m.end()))
+        if not m.normalized_form().strip():
+            continue
+        compounds.append((m.begin(), m.end()))
+        short = m.split("A")
+        words += [(s.begin(), s.end()) for s in (short if len(short) > 1 else [m])]
+    found = analysed(text)
+    assert [(t.start, t.end) for t in found.words] == words
+    assert [(t.start, t.end) for t in found.compounds] == compounds
+    assert list(found.unknown) == unknown
+    assert [t.form for t in found.compounds if t.content] == found.long_forms
+    _entries.clear()
+    again = analysed(text)
+    assert (again.words, again.compounds) == (found.words, found.compounds)

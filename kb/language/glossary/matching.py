@@ -17,7 +17,7 @@ from ahocorasick_rs import AhoCorasick
 
 from kb.language.folding import Folded, fold, folded_text
 from kb.language.glossary.concepts import Concept, all_concepts
-from kb.language.tokens import Token, analyse
+from kb.language.tokens import Analysis, Token, analyse
 
 RULES_VERSION = 1  # raise it when names are found in other places than before
 _SHORT = 3  # letters of a Latin name that keeps its case
@@ -62,9 +62,12 @@ class Glossary:
     def _broader(self) -> _Names:
         return _Names((term, c.id) for c in self.concepts.values() for term in c.broader)
 
-    def mentions(self, text: str) -> list[Mention]:
-        """Where the text names concepts, in its order, longer names before those inside."""
-        return self._names.mentions(text)
+    def mentions(self, text: str, analysis: Analysis | None = None) -> list[Mention]:
+        """Where the text names concepts, in its order, longer names before those inside.
+
+        `analysis` are the tokens of the text, where they are known.
+        """
+        return self._names.mentions(text, analysis)
 
     def broader(self, text: str) -> list[Mention]:
         """The same of terms that hold for several concepts; a mention for each of them."""
@@ -85,13 +88,13 @@ class _Names:
         self._names = [(concept, frozenset(exact)) for (_, concept), exact in patterns.items()]
         self._automaton = AhoCorasick([pattern for pattern, _ in patterns])
 
-    def mentions(self, text: str) -> list[Mention]:
+    def mentions(self, text: str, analysis: Analysis | None = None) -> list[Mention]:
         """Where the text has the names, in its order, longer ones before those inside."""
         folded = _without_ignored(fold(text))
         matches = self._automaton.find_matches_as_indexes(folded.text, overlapping=True)
         if not matches:
             return []
-        words = analyse(text).words
+        words = (analyse(text) if analysis is None else analysis).words
         starts, ends = _edges(words)
         found = {
             (*folded.span(start, end), self._names[number][0])
