@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.domain import CITABLE, Document
-from kb.language.folding import fold
+from kb.language.folding import folded_text
 from kb.language.sentences import sentence_spans
 
 NEAR = 0.7  # share of common sentences from which documents are near-duplicates
@@ -50,7 +50,7 @@ def sketch_of(document: Document) -> Sketch:
             for block in document.blocks
             if block.kind in CITABLE
             for start, end in sentence_spans(document.text, block.start, block.end)
-            if (folded := fold(document.text[start:end]).text)
+            if (folded := folded_text(document.text[start:end]))
         }
     )
     minhash = _blank().copy()

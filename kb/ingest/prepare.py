@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain, compress, count
 
 from kb.chunking import passages_of
 from kb.domain import BlockKind, Document, Passage
 from kb.indexing.rows import PassageRow, PassageTerms
 from kb.language.folding import bigrams
 from kb.language.glossary.matching import Glossary, Mention
-from kb.language.tokens import Analysis, Token, analysed
+from kb.language.tokens import Analysis, Columns, analysed
 from kb.ranking.reranking import marks_of
 from kb.tracker.drawing import facts_of
 from kb.tracker.facets import facets_of
 from kb.tracker.model import Drawn
 
 _STOPS = frozenset("。．！？!?")
+_LINE_END = re.compile("\n")
 _BODY = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 _JAPANESE = re.compile(r"[^\W\d_\x00-\x7f]+")
 
@@ -105,22 +107,24 @@ def _terms(
 ) -> PassageTerms:
     """The tokens of `searched`, which is a text under its context and what is read aloud in it."""
     base = len(context) + 1 if context else 0
-    content = [token for token in analysis.words if token.content]
-    starts = [token.start for token in content]
-    end = base + len(text)
+    words = analysis.columns
+    starts = list(compress(words.starts, words.content))
+    ends = list(compress(words.ends, words.content))
+    limit = base + len(text)
+    own = slice(bisect_left(starts, base), bisect_right(starts, limit))
     return PassageTerms(
-        words=_joined([token.form for token in content]),
+        words=_joined(list(compress(words.forms, words.content))),
         compounds=_joined(analysis.long_forms),
         bigrams=" ".join(bigrams(searched)),
         concepts=" ".join(mention.concept for mention in mentions),
         marks=marks_of(
             bisect_left(starts, len(context)),
-            _sentence_ends(searched, analysis.words),
+            _sentence_ends(searched, words),
             [(mention.concept, bisect_left(starts, mention.start)) for mention in mentions],
             [
-                (token.start - base, token.end - base)
-                for token in content
-                if base <= token.start and token.end <= end
+                (start - base, end - base)
+                for start, end in zip(starts[own], ends[own], strict=True)
+                if end <= limit
             ],
         ),
         facets=" ".join(
@@ -134,18 +138,17 @@ def _terms(
     )
 
 
-def _sentence_ends(text: str, words: Sequence[Token]) -> list[int]:
+def _sentence_ends(text: str, words: Columns) -> list[int]:
     """At which tokens of meaning sentences and lines end."""
-    ends: list[int] = []
-    count = end = 0
-    for token in words:
-        # Most words follow the one before at once.
-        line_ends = token.start > end and "\n" in text[end : token.start]
-        if (line_ends or token.form in _STOPS) and count and (not ends or ends[-1] != count):
-            ends.append(count)
-        count += token.content
-        end = token.end
-    return ends
+    stops = compress(count(), map(_STOPS.__contains__, words.forms))
+    lines = []
+    for match in _LINE_END.finditer(text):
+        at = bisect_right(words.starts, match.start())  # the first word behind it
+        inside = at > 0 and words.ends[at - 1] > match.start()
+        if at < len(words.starts) and not inside:
+            lines.append(at)
+    before = [0, *accumulate(words.content)]  # how many words of meaning stand before each
+    return sorted({before[at] for at in chain(stops, lines)} - {0})
 
 
 def _context(title: str, passage: Passage) -> str:

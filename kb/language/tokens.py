@@ -66,6 +66,17 @@ _NO_NUMBERS = frozenset("何幾数")  # Sudachi counts them, but they say no num
 _Entry = tuple[Token | None, tuple[Token, ...], int]
 
 
+class Columns(NamedTuple):
+    """Tokens by what is known of them: where they begin and end, their forms, whether they carry
+    meaning.
+    """
+
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    forms: tuple[str, ...]
+    content: tuple[bool, ...]
+
+
 class Analysis:
     """The tokens of one text in short (`words`, A mode) and long (`compounds`, C mode) units.
 
@@ -76,6 +87,16 @@ class Analysis:
     def __init__(self, entries: Sequence[_Entry], places: Sequence[int]) -> None:
         self._entries = entries
         self._places = places
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The short units in their order, as an index asks for them."""
+        rows = [
+            (at + start, at + end, form, content)
+            for at, (_, parts, _) in zip(self._places, self._entries, strict=True)
+            for start, end, form, content, _ in parts
+        ]
+        return Columns(*zip(*rows, strict=True)) if rows else Columns((), (), (), ())
 
     @cached_property
     def words(self) -> tuple[Token, ...]:
@@ -106,10 +127,11 @@ class Analysis:
     @property
     def unknown(self) -> tuple[tuple[int, int], ...]:
         """The spans of the Japanese words that the dictionary does not have."""
+        lengths = [length for _, _, length in self._entries]
+        if not any(lengths):
+            return ()
         return tuple(
-            (at, at + length)
-            for at, (_, _, length) in zip(self._places, self._entries, strict=True)
-            if length
+            (at, at + length) for at, length in zip(self._places, lengths, strict=True) if length
         )
 
 

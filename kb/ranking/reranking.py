@@ -10,9 +10,9 @@ from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate, compress, count
+from itertools import accumulate, chain, compress, count
 from math import exp
-from operator import mul
+from operator import mul, sub
 
 _ZERO = ord("0")
 _WHOLE = frozenset((0.0, 1.0))  # credits that leave weights as they are
@@ -119,15 +119,12 @@ def marks_of(
     counted from the sign 0; none are kept where one is too far for that.
     """
     named = ",".join(f"{concept}@{at}" for concept, at in concepts)
-    coded: list[str] = []
-    before = 0
-    for start, end in spans:
-        if max(start - before, end - start) > _FARTHEST:
-            coded.clear()
-            break
-        coded += [chr(_ZERO + start - before), chr(_ZERO + end - start)]
-        before = end
-    return f"{context};{','.join(map(str, ends))};{named};{''.join(coded)}"
+    edges = list(chain.from_iterable(spans))
+    steps = list(map(sub, edges, chain((0,), edges)))
+    coded = ""
+    if max(steps, default=0) <= _FARTHEST:
+        coded = "".join(map(chr, map(_ZERO.__add__, steps)))
+    return f"{context};{','.join(map(str, ends))};{named};{coded}"
 
 
 @dataclass(frozen=True, slots=True)

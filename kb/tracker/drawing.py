@@ -20,7 +20,7 @@ def facts_of(document: Document, glossary: Glossary, mentions: Sequence[Mention]
 
     `mentions` are the concepts that its text names, by place.
     """
-    countries = frozenset(c.id for c in glossary.concepts.values() if c.category == "country")
+    countries = _countries_of(glossary)
     drawn: list[Drawn] = []
     named = _names_of(glossary)
     disputes = Disputes(glossary.concepts, (m.concept for m in mentions), named(document.title))
@@ -42,6 +42,11 @@ def mentions_of(document: Document, glossary: Glossary) -> list[Mention]:
             for m in glossary.mentions(text)
         ]
     return found
+
+
+@lru_cache(maxsize=2)
+def _countries_of(glossary: Glossary) -> frozenset[str]:
+    return frozenset(c.id for c in glossary.concepts.values() if c.category == "country")
 
 
 @lru_cache(maxsize=2)

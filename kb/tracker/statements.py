@@ -174,7 +174,7 @@ def _not_after(date: DateMention, issued: str | None) -> DateMention:
 
 def _mentions(mentions: Sequence[Mention], start: int, end: int) -> tuple[Mention, ...]:
     return tuple(
-        replace(m, start=m.start - start, end=m.end - start)
+        Mention(m.concept, m.start - start, m.end - start, m.nested)
         for m in mentions
         if start <= m.start and m.end <= end
     )

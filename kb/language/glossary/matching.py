@@ -17,7 +17,7 @@ from ahocorasick_rs import AhoCorasick
 
 from kb.language.folding import Folded, fold, folded_text
 from kb.language.glossary.concepts import Concept, all_concepts
-from kb.language.tokens import Analysis, Token, analyse
+from kb.language.tokens import Analysis, analyse
 
 RULES_VERSION = 1  # raise it when names are found in other places than before
 _SHORT = 3  # letters of a Latin name that keeps its case
@@ -94,12 +94,12 @@ class _Names:
         matches = self._automaton.find_matches_as_indexes(folded.text, overlapping=True)
         if not matches:
             return []
-        words = (analyse(text) if analysis is None else analysis).words
-        starts, ends = _edges(words)
+        words = (analyse(text) if analysis is None else analysis).columns
+        starts, ends = frozenset(words.starts), frozenset(words.ends)
         found = {
-            (*folded.span(start, end), self._names[number][0])
+            (*span, self._names[number][0])
             for number, start, end in matches
-            if self._counts(text, number, folded.span(start, end), starts, ends)
+            if self._counts(text, number, span := folded.span(start, end), starts, ends)
         }
         mentions: list[Mention] = []
         reach = -1
@@ -148,10 +148,6 @@ def _digest(concepts: Iterable[Concept]) -> str:
     return digest.hexdigest()[:12]
 
 
-def _edges(words: Sequence[Token]) -> tuple[frozenset[int], frozenset[int]]:
-    return frozenset(t.start for t in words), frozenset(t.end for t in words)
-
-
 def _patterns(name: str) -> list[str]:
     """The folded name, its plural where it is an English noun, and its inflected forms where
     it ends as Japanese verbs and adjectives do.
@@ -179,6 +175,7 @@ def _is_short(pattern: str) -> bool:
     return len(pattern) <= _SHORT and pattern.isascii() and pattern.isalpha()
 
 
+@lru_cache(maxsize=65536)
 def _is_latin(character: str) -> bool:
     """Whether a character belongs to a Latin word or number, full-width or not."""
     narrow = character.translate(_NARROW)
@@ -190,7 +187,7 @@ def _without_ignored(folded: Folded) -> Folded:
         return folded
     kept = [i for i, c in enumerate(folded.text) if c not in _IGNORED]
     return Folded(
-        "".join(folded.text[i] for i in kept),
-        tuple(folded.starts[i] for i in kept),
-        tuple(folded.ends[i] for i in kept),
+        folded.text.translate(_LEFT_OUT),
+        list(map(folded.starts.__getitem__, kept)),
+        list(map(folded.ends.__getitem__, kept)),
     )
