@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, compress, count
+from itertools import accumulate, chain, compress, count, islice
 
 from kb.chunking import passages_of
 from kb.domain import BlockKind, Document, Passage
@@ -22,6 +22,7 @@ from kb.tracker.model import Drawn
 
 _STOPS = frozenset("。．！？!?")
 _LINE_END = re.compile("\n")
+_AT_ONCE = 64  # passages
 _BODY = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 _JAPANESE = re.compile(r"[^\W\d_\x00-\x7f]+")
 
@@ -52,13 +53,8 @@ def prepare(document: Document, *, encoder_name: str, glossary: Glossary) -> Pre
     named: set[Mention] = set()  # passages of notes and tables may overlap
     letters = unknown = 0
     title = _plain(document.title)
-    for passage in passages_of(document):
-        context = _context(title, passage)
-        text = document.text[passage.start : passage.end]
+    for passage, context, text, searched, analysis in _analysed(document, title):
         indexed = f"{context}\n{text}" if context else text
-        read_aloud = [f.kana for f in document.furigana if passage.start <= f.start < passage.end]
-        searched = _searched(context, text, read_aloud)
-        analysis = analysed(searched)
         mentions = glossary.mentions(searched, analysis)
         base = len(context) + 1 if context else 0
         if passage.kind in _BODY:
@@ -75,6 +71,26 @@ def prepare(document: Document, *, encoder_name: str, glossary: Glossary) -> Pre
     facts = facts_of(document, glossary, sorted(named, key=lambda m: (m.start, -m.end, m.concept)))
     known = max(0.0, 1.0 - unknown / letters) if letters else 1.0
     return Prepared(document, tuple(rows), tuple(encoded), tuple(facts), known)
+
+
+def _analysed(document: Document, title: str) -> Iterator[tuple[Passage, str, str, str, Analysis]]:
+    """Each passage with its context, its text, both with what is read aloud, and their tokens.
+
+    Sudachi takes several one after the other: what it looks up stays in the processor's cache.
+    """
+    passages = iter(passages_of(document))
+    while batch := list(islice(passages, _AT_ONCE)):
+        given = []
+        for passage in batch:
+            context = _context(title, passage)
+            text = document.text[passage.start : passage.end]
+            read_aloud = [
+                f.kana for f in document.furigana if passage.start <= f.start < passage.end
+            ]
+            given.append((passage, context, text, _searched(context, text, read_aloud)))
+        analyses = [analysed(searched) for *_, searched in given]
+        for one, analysis in zip(given, analyses, strict=True):
+            yield *one, analysis
 
 
 def _placed(mentions: Iterable[Mention], passage: Passage, base: int) -> Iterator[Mention]:

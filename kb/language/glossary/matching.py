@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import compress
 from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick
@@ -185,9 +186,9 @@ def _is_latin(character: str) -> bool:
 def _without_ignored(folded: Folded) -> Folded:
     if not any(sign in folded.text for sign in _IGNORED):
         return folded
-    kept = [i for i, c in enumerate(folded.text) if c not in _IGNORED]
+    kept = [c not in _IGNORED for c in folded.text]
     return Folded(
         folded.text.translate(_LEFT_OUT),
-        list(map(folded.starts.__getitem__, kept)),
-        list(map(folded.ends.__getitem__, kept)),
+        list(compress(folded.starts, kept)),
+        list(compress(folded.ends, kept)),
     )
