@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _OPEN = "「『（(［[【〔〈《｛{“"
 _CLOSE = "」』）)］]】〕〉》｝}”"
@@ -22,6 +23,22 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
     order, do not overlap, and leave out only white space.
     """
     end = len(text) if end is None else end
+    known = _known(text)
+    found = known.get((start, end))
+    if found is None:
+        found = known[start, end] = tuple(_spans(text, start, end))
+    return list(found)
+
+
+@lru_cache(maxsize=2)
+def _known(text: str) -> dict[tuple[int, int], tuple[tuple[int, int], ...]]:
+    """The sentences found in a text so far: passages, facts and the comparison of documents ask
+    for those of the same blocks one after the other.
+    """
+    return {}
+
+
+def _spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     begin, i, depth, opened = start, start, 0, start
     while (sign := _SIGN.search(text, i, end)) is not None:

@@ -66,3 +66,14 @@ def test_spans_are_in_order_and_leave_out_only_white_space(text: str, data: st.D
 )
 def test_whole_sentences_come_back_as_they_were(given_sentences: list[str]) -> None:
     assert sentences("".join(given_sentences)) == given_sentences
+
+
+def test_the_spans_that_were_given_before_are_no_ones_to_change() -> None:
+    text = "申請は電子で行う。許可は商務部が行う。"
+    given = sentence_spans(text)
+    given.clear()
+    assert [text[a:b] for a, b in sentence_spans(text)] == [
+        "申請は電子で行う。",
+        "許可は商務部が行う。",
+    ]
+    assert sentence_spans(text, 9) == [(9, len(text))]
