@@ -163,7 +163,9 @@ def _sentence_ends(text: str, words: Columns) -> list[int]:
         inside = at > 0 and words.ends[at - 1] > match.start()
         if at < len(words.starts) and not inside:
             lines.append(at)
-    before = [0, *accumulate(words.content)]  # how many words of meaning stand before each
+    before = list(
+        accumulate(words.content, initial=0)
+    )  # how many words of meaning stand before each
     return sorted({before[at] for at in chain(stops, lines)} - {0})
 
 

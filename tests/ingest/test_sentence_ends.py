@@ -18,4 +18,6 @@ def test_sentences_and_lines_end_where_the_words_say(text: str) -> None:
             ends.append(count)
         count += token.content
         end = token.end
-    assert _sentence_ends(text, analysed(text).columns) == sorted(set(ends))
+    found = _sentence_ends(text, analysed(text).columns)
+    assert found == sorted(set(ends))
+    assert all(type(at) is int for at in found)  # they are written down, and True is no number
