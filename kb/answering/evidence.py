@@ -1,6 +1,6 @@
 """How well each sentence of the hits bears on the question: features, and their weighted sum.
 
-Pure functions of tokens and numbers. The weights are learned by `training.sentences`.
+Pure functions of tokens and numbers. The weights are learned by `training.answering`.
 """
 
 from __future__ import annotations

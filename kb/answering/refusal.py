@@ -1,6 +1,6 @@
 """Whether the evidence is enough for an answer: signs of it, and a calibrated probability.
 
-Pure functions of tokens and numbers. The weights are learned by `training.refusal`.
+Pure functions of tokens and numbers. The weights are learned by `training.answering`.
 """
 
 from __future__ import annotations
