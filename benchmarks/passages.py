@@ -12,6 +12,7 @@ import numpy as np
 from kb.domain import Block, BlockKind, Document, Passage, Section
 from kb.encoding.encoder import Encoder
 from kb.indexing.dense import DenseIndex, write_vectors
+from kb.indexing.finished import Finished
 from kb.indexing.lexical import LexicalIndex, write_postings
 from kb.indexing.rows import PassageRow
 from kb.indexing.store import Store
@@ -36,28 +37,30 @@ def build(folder: Path, passages: Iterable[Given], encoder: Encoder, glossary: G
     """Write rows, postings and vectors of passages, each a document of its own."""
     store = Store.create(folder / "store")
     store.begin()
-    batch: list[tuple[bytes, str]] = []
+    batch: list[tuple[Document, PassageRow, str]] = []
 
     def flush() -> None:
-        if batch:
-            vectors = encoder.encode_passages([text for _, text in batch])
-            store.add_vectors([key for key, _ in batch], vectors)
-            batch.clear()
+        vectors = encoder.encode_passages([text for _, _, text in batch]).astype("<f2")
+        for (document, row, _), vector in zip(batch, vectors, strict=True):
+            finished = Finished.of(
+                document, [row], issued=None, publisher=None, vectors=vector.tobytes()
+            )
+            store.add_finished(finished, state="")
+        batch.clear()
 
     for given in passages:
         document = _document(given)
-        row = store.add_document(document, state="", issued=None, publisher=None)
         passage = Passage(
             f"p{given.id}", document.id, 0, len(given.text), (), None, None, BlockKind.PARAGRAPH
         )
         terms = tokens_of(given.context, given.text, glossary)
         encoded = f"{given.context}\n{given.text}" if given.context else given.text
         key = hashlib.sha256(f"{given.id}\0{encoded}".encode()).digest()[:16]
-        store.add_passages(row, [PassageRow(passage, terms, key)])
-        batch.append((key, encoded))
+        batch.append((document, PassageRow(passage, terms, key), encoded))
         if len(batch) == _BATCH:
             flush()
-    flush()
+    if batch:
+        flush()
     store.commit()
     write_postings(folder / "postings", store.postings(), new=True)
     numbers, vectors = store.vectors(encoder.dimensions)

@@ -164,7 +164,7 @@ def guess_masked(body: ElectraModel, packed: Packed, seconds: float) -> None:
     head = _Guess(body).to(DEVICE)
     modules: list[nn.Module] = [body, head]
     optimizer = optimizer_of(modules, TEXT_RATE)
-    clock, step, smooth = Clock(seconds), 0, 0.0
+    clock, step = Clock(seconds), 0
     reach = torch.arange(TEXT_LENGTH - 1, device=DEVICE)
     while clock.done < 1.0:
         starts = torch.randint(0, len(text) - TEXT_LENGTH, (TEXT_BATCH, 1), device=DEVICE)
@@ -184,8 +184,8 @@ def guess_masked(body: ElectraModel, packed: Packed, seconds: float) -> None:
         stepped(optimizer, modules, loss, TEXT_RATE * clock.rate())
         step += 1
         if step % REPORT_EVERY == 0:
-            smooth = float(loss.detach())
-            _log.info("masked: step %d, %.2f done, loss %.3f", step, clock.done, smooth)
+            at = float(loss.detach())
+            _log.info("masked: step %d, %.2f done, loss %.3f", step, clock.done, at)
     _log.info("masked: %d steps of %d pieces", step, TEXT_BATCH * TEXT_LENGTH)
 
 

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from kb.answering.candidates import Span, fitting
 from kb.answering.units import Found, Unit, above
 from kb.domain import BlockKind
-from kb.language.asking import Wanted
 from kb.language.questions import Question, is_japanese
 from kb.ranking.reranking import QueryPart
 
@@ -243,8 +242,3 @@ class _Lookup:
         """The weight of the rarest part without credit, over that of the rarest."""
         lacking = [w for w, c in zip(self.weights, credit, strict=True) if not c]
         return max(lacking, default=0.0) / (max(self.weights, default=0.0) or 1.0)
-
-
-def fits(wanted: Wanted, sentence: str) -> bool:
-    """Whether a sentence holds the kind of thing that is asked for (a date, an amount…)."""
-    return bool(fitting(wanted, "", sentence))

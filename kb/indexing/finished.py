@@ -9,6 +9,9 @@ from typing import Any
 
 import apsw
 
+from kb.domain import Document
+from kb.indexing.rows import PassageRow, structure_of, to_json
+
 _KEY = 16  # bytes of a vector's key
 _SIZES = 6  # lengths before the parts, of eight bytes each
 
@@ -32,13 +35,43 @@ class Finished:
     signature: bytes
     warnings: Sequence[str]
 
+    @classmethod
+    def of(
+        cls,
+        document: Document,
+        rows: Sequence[PassageRow],
+        *,
+        issued: str | None,
+        publisher: str | None,
+        facts: str = "[]",
+        vectors: bytes = b"",
+        encoded: Sequence[str] = (),
+        sentences: bytes = b"",
+        signature: bytes = b"",
+    ) -> Finished:
+        """A document with its passages; `facts` is what was drawn from it, as JSON."""
+        return cls(
+            document=(
+                document.id, document.path, document.sha256, document.format, issued, publisher,
+                to_json(document.metadata), document.text, len(document.text),
+                structure_of(document), facts,
+            ),
+            passages=[_columns(row) for row in rows],
+            keys=b"".join(row.vector_key for row in rows),
+            vectors=vectors,
+            encoded=encoded,
+            sentences=sentences,
+            signature=signature,
+            warnings=document.warnings,
+        )  # fmt: skip
+
     def key_list(self) -> list[bytes]:
         """The key of each passage's vector."""
         return [self.keys[i : i + _KEY] for i in range(0, len(self.keys), _KEY)]
 
     def keyed_vectors(self) -> Iterator[tuple[bytes, bytes]]:
-        """Each vector under its key."""
-        keys = self.key_list()
+        """Each vector under its key; none where they are still to be made."""
+        keys = self.key_list() if self.vectors else []
         size = len(self.vectors) // max(1, len(keys))
         return ((key, self.vectors[i * size : (i + 1) * size]) for i, key in enumerate(keys))
 
@@ -87,6 +120,15 @@ def insert(db: apsw.Connection, finished: Finished, state: str) -> int:
     )
     db.execute("INSERT INTO sketches VALUES (?,?,?)", (row, finished.sentences, finished.signature))
     return row
+
+
+def _columns(row: PassageRow) -> tuple[object, ...]:
+    passage, terms = row.passage, row.terms
+    return (
+        passage.id, passage.start, passage.end, to_json(passage.heading_path), passage.first_page,
+        passage.last_page, str(passage.kind), terms.words, terms.compounds, terms.bigrams,
+        terms.concepts, terms.marks, terms.facets,
+    )  # fmt: skip
 
 
 def _json(value: object) -> bytes:

@@ -21,12 +21,9 @@ from kb.indexing import filters, integrity, links, vector_rows, versions
 from kb.indexing.finished import Finished, insert
 from kb.indexing.rows import (
     DocumentSummary,
-    PassageRow,
     document_of,
     passage_of,
-    structure_of,
     summary_of,
-    to_json,
 )
 from kb.indexing.schema import SCHEMA, STORE_FORMAT
 
@@ -102,51 +99,11 @@ class Store:
         """End the transaction."""
         self._db().execute("COMMIT")
 
-    def add_document(
-        self,
-        document: Document,
-        *,
-        state: str,
-        issued: str | None,
-        publisher: str | None,
-        facts: str = "[]",
-    ) -> int:
-        """Add a document with what was drawn from it (JSON), and return its row number."""
-        db = self._db()
-        db.execute(
-            "INSERT INTO documents (id, path, sha256, state, format, issued, publisher, metadata,"
-            " text, characters, structure, facts) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-            (document.id, document.path, document.sha256, state, document.format, issued,
-             publisher, to_json(document.metadata), document.text, len(document.text),
-             structure_of(document), facts),
-        )  # fmt: skip
-        return int(db.last_insert_rowid())
-
-    def add_passages(self, document_row: int, rows: Iterable[PassageRow]) -> None:
-        """Add the passages of a document."""
-        self._db().executemany(
-            "INSERT INTO passages (id, document, start, end, heading_path, first_page, last_page,"
-            " kind, words, compounds, bigrams, concepts, marks, facets, vector_key)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                (r.passage.id, document_row, r.passage.start, r.passage.end,
-                 to_json(r.passage.heading_path), r.passage.first_page, r.passage.last_page,
-                 str(r.passage.kind), r.terms.words, r.terms.compounds,
-                 r.terms.bigrams, r.terms.concepts, r.terms.marks, r.terms.facets, r.vector_key)
-                for r in rows
-            ),
-        )  # fmt: skip
-
     def add_finished(self, finished: Finished, *, state: str) -> int:
         """Add a document with all that is kept of it, and return its row number."""
         row = insert(self._db(), finished, state)
         vector_rows.add(self._db(), finished.keyed_vectors())
         return row
-
-    def add_vectors(self, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
-        """Keep vectors, rounded to half precision, under the keys of what was encoded."""
-        halves = (half.tobytes() for half in vectors.astype("<f2"))
-        vector_rows.add(self._db(), zip(keys, halves, strict=True))
 
     def remove_document(self, document_id: str) -> None:
         """Remove a document and its passages (its vectors go with `drop_unused_vectors`)."""
@@ -175,12 +132,6 @@ class Store:
     def set_aliases(self, aliases: Mapping[str, str]) -> None:
         """Replace the paths of files with the same bytes as a document, each with its id."""
         links.set_aliases(self._db(), aliases)
-
-    def add_sketch(self, document_row: int, sentences: bytes, signature: bytes) -> None:
-        """Keep what a document is compared by: the digests of its sentences and their MinHash."""
-        self._db().execute(
-            "INSERT INTO sketches VALUES (?,?,?)", (document_row, sentences, signature)
-        )
 
     def add_near_duplicates(self, pairs: Iterable[tuple[int, int, float]]) -> None:
         """Link pairs of document rows with their similarity, both ways."""

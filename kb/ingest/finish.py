@@ -16,7 +16,6 @@ from kb.domain import Document
 from kb.encoding.encoder import Encoder
 from kb.errors import RejectedFile
 from kb.indexing.finished import Finished
-from kb.indexing.rows import PassageRow, structure_of, to_json
 from kb.ingest.duplicates import sketch_of
 from kb.ingest.prepare import prepare
 from kb.language.glossary.matching import Glossary
@@ -54,21 +53,17 @@ class Finisher:
         vectors = b""
         if self.encodes and prepared.encoded:
             vectors = self.encoder.encode_passages(prepared.encoded).astype("<f2").tobytes()
-        return Finished(
-            document=(
-                document.id, document.path, document.sha256, document.format,
-                library.issued(document.metadata), library.publisher(document.metadata),
-                to_json(document.metadata), document.text, len(document.text),
-                structure_of(document), drawing.to_json(prepared.facts),
-            ),
-            passages=[_columns(row) for row in prepared.rows],
-            keys=b"".join(row.vector_key for row in prepared.rows),
+        return Finished.of(
+            document,
+            prepared.rows,
+            issued=library.issued(document.metadata),
+            publisher=library.publisher(document.metadata),
+            facts=drawing.to_json(prepared.facts),
             vectors=vectors,
             encoded=() if vectors else prepared.encoded,
             sentences=sketch.sentences,
             signature=sketch.signature,
-            warnings=document.warnings,
-        )  # fmt: skip
+        )
 
 
 def encoded(finished: Finished, encoder: Encoder, known: Mapping[bytes, bytes]) -> Finished:
@@ -83,12 +78,3 @@ def encoded(finished: Finished, encoder: Encoder, known: Mapping[bytes, bytes]) 
         vectors = encoder.encode_passages([texts[key] for key in keys]).astype("<f2")
         made.update(zip(keys, map(np.ndarray.tobytes, vectors), strict=True))
     return replace(finished, vectors=b"".join(made[key] for key in finished.key_list()), encoded=())
-
-
-def _columns(row: PassageRow) -> tuple[object, ...]:
-    passage, terms = row.passage, row.terms
-    return (
-        passage.id, passage.start, passage.end, to_json(passage.heading_path), passage.first_page,
-        passage.last_page, str(passage.kind), terms.words, terms.compounds, terms.bigrams,
-        terms.concepts, terms.marks, terms.facets,
-    )  # fmt: skip

@@ -15,6 +15,8 @@ from typing import Literal, get_args
 
 from starlette.requests import Request
 
+from kb.language.date_patterns import MONTHS
+
 Language = Literal["ja", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 COOKIE = "kido_language"
@@ -47,9 +49,6 @@ TOPICS: Mapping[str, str] = {
     "market": "市場と供給",
 }  # fmt: skip
 _QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
 _PARTS = {
     "40": ("上半期", "first half"), "41": ("下半期", "second half"),
     "33": ("第1四半期", "first quarter"), "34": ("第2四半期", "second quarter"),
@@ -78,7 +77,7 @@ class Words:
             if self.language == "ja":
                 units = zip(parts, ("年", "月", "日"), strict=False)
                 return "".join(f"{part}{unit}" for part, unit in units)
-            named = [str(parts[0]), *(_MONTHS[month - 1] for month in parts[1:2])]
+            named = [str(parts[0]), *(MONTHS[month - 1] for month in parts[1:2])]
             named += map(str, parts[2:3])
             return " ".join(reversed(named))
         except (ValueError, IndexError):

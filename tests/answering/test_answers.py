@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kb.answering.answerer import Answerer
-from kb.answering.evidence import fits, leans
+from kb.answering.candidates import fitting
+from kb.answering.evidence import leans
 from kb.answering.selection import MAX_STATEMENTS
 from kb.assembly import KnowledgeBase, View
 from kb.domain import Answer, Filters, Outcome
@@ -142,7 +143,7 @@ def test_sentences_that_stand_alone(sentence: str) -> None:
 def test_a_sentence_holds_the_kind_of_thing_asked_for(
     wanted: Wanted, sentence: str, expected: bool
 ) -> None:
-    assert fits(wanted, sentence) is expected
+    assert bool(fitting(wanted, "", sentence)) is expected
 
 
 def test_a_filter_keeps_answers_to_its_documents(answerer: Answerer, searcher: Searcher) -> None:

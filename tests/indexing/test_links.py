@@ -21,8 +21,6 @@ def store(tmp_path: Path) -> Store:
     store.remove_document(document(1).id)
     add(store, document(1), document(2))
     store.set_aliases({"写し.md": document(1).id})
-    for row in (1, 2):
-        store.add_sketch(row, b"s" * 32, b"m")
     store.add_near_duplicates([(1, 2, 0.75)])
     return store
 

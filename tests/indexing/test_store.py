@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from kb.domain import Block, BlockKind, Document, Passage, Rejection, Section
 from kb.errors import IndexUnavailable, NotFound
+from kb.indexing.finished import Finished
 from kb.indexing.rows import PassageRow, PassageTerms
 from kb.indexing.schema import STORE_FORMAT
 from kb.indexing.store import Store
@@ -58,13 +60,36 @@ def row(owner: Document, start: int, end: int, *, key: bytes = b"k" * 16) -> Pas
     return PassageRow(passage, terms, key)
 
 
+def put(
+    store: Store,
+    one: Document,
+    *rows: PassageRow,
+    issued: str | None = None,
+    publisher: str | None = None,
+    vectors: NDArray[np.float32] | None = None,
+    state: str = "",
+) -> int:
+    """A document with some passages, and their vectors where there are some; its row number."""
+    finished = Finished.of(
+        one,
+        rows,
+        issued=issued,
+        publisher=publisher,
+        vectors=b"" if vectors is None else vectors.astype("<f2").tobytes(),
+        sentences=b"s" * 32,
+        signature=b"m",
+    )
+    return store.add_finished(finished, state=state)
+
+
 def add(store: Store, *documents: Document, publisher: str | None = None) -> None:
     """Each document with one passage over all of its text, in one transaction."""
     store.begin()
     for one in documents:
-        number = store.add_document(one, state="s", issued="2025-04", publisher=publisher)
-        store.add_passages(number, [row(one, 0, len(one.text))])
-    store.add_vectors([b"k" * 16], np.ones((1, 4), np.float32))
+        put(
+            store, one, row(one, 0, len(one.text)), issued="2025-04", publisher=publisher,
+            vectors=np.ones((1, 4), np.float32), state="s",
+        )  # fmt: skip
     store.commit()
 
 
@@ -101,7 +126,7 @@ def test_passages_come_back_with_the_text_of_their_span(
     kept = document(text=text)
     entry = row(kept, start, end)
     store.begin()
-    store.add_passages(store.add_document(kept, state="", issued=None, publisher=None), [entry])
+    put(store, kept, entry)
     store.commit()
     reader = Store(store.path)
     assert reader.passages([1]) == {1: (entry.passage, text[start:end])}
@@ -130,8 +155,7 @@ def test_rows_that_are_not_there_are_left_out(store: Store) -> None:
 def test_more_rows_than_one_statement_takes(store: Store) -> None:
     kept = document(text="希" * 1200)
     store.begin()
-    owner = store.add_document(kept, state="", issued=None, publisher=None)
-    store.add_passages(owner, [row(kept, i, i + 1) for i in range(1200)])
+    owner = put(store, kept, *(row(kept, i, i + 1) for i in range(1200)))
     store.commit()
     assert store.passages(range(1, 1201)).keys() == set(range(1, 1201))
     assert sorted(store.rows_of_documents([owner] * 3 + list(range(2, 1300)))) == list(
@@ -143,8 +167,8 @@ def test_more_rows_than_one_statement_takes(store: Store) -> None:
 
 def test_removing_a_document_takes_its_passages_and_in_the_end_its_vectors(store: Store) -> None:
     first, second = document(1), document(2)
-    add(store, first, second)
-    store.add_vectors([b"z" * 16], np.ones((1, 4), np.float32))
+    put(store, first, row(first, 0, len(TEXT), key=b"z" * 16), vectors=np.ones((1, 4), np.float32))
+    add(store, second)
     store.remove_document(first.id)
     store.drop_unused_vectors()
     assert store.counts() == (1, 1)
@@ -157,9 +181,8 @@ def test_vectors_are_rounded_to_half_precision_and_come_in_the_order_of_rows(sto
     given_vectors = np.array([[0.1, -0.2, 1 / 3, 0.7], [0.5, 0.25, 0, 1e-9]], np.float32)
     keys = [b"a" * 16, b"b" * 16]
     store.begin()
-    owner = store.add_document(kept, state="", issued=None, publisher=None)
-    store.add_passages(owner, [row(kept, 0, 3, key=keys[1]), row(kept, 3, 5, key=keys[0])])
-    store.add_vectors(keys, given_vectors)
+    entries = row(kept, 0, 3, key=keys[1]), row(kept, 3, 5, key=keys[0])
+    put(store, kept, *entries, vectors=given_vectors[::-1])
     store.commit()
     rows, vectors = store.vectors(4)
     assert rows.tolist() == [1, 2]
@@ -169,8 +192,9 @@ def test_vectors_are_rounded_to_half_precision_and_come_in_the_order_of_rows(sto
 
 def test_the_first_vector_of_a_key_stays(store: Store) -> None:
     add(store, document())
-    store.add_vectors([b"k" * 16], np.zeros((1, 4), np.float32))
-    assert store.vectors(4)[1].tolist() == [[1.0] * 4]
+    other = document(2)
+    put(store, other, row(other, 0, 3), vectors=np.zeros((1, 4), np.float32))
+    assert store.vectors(4)[1].tolist() == [[1.0] * 4] * 2
 
 
 def test_no_passages_give_an_empty_matrix(store: Store) -> None:
@@ -210,10 +234,7 @@ ISSUED = (None, "2024", "2025", "2025-03", "2025-04-01", "2025-04-30", "2025-12"
 def test_dates_are_compared_as_far_as_both_are_known(
     store: Store, issued_from: str | None, issued_to: str | None, expected: tuple[str | None, ...]
 ) -> None:
-    rows = {
-        store.add_document(document(i), state="", issued=issued, publisher=None): issued
-        for i, issued in enumerate(ISSUED)
-    }
+    rows = {put(store, document(i), issued=issued): issued for i, issued in enumerate(ISSUED)}
     found = store.document_rows(issued_from=issued_from, issued_to=issued_to)
     assert [rows[row] for row in found] == list(expected)
 
@@ -221,7 +242,7 @@ def test_dates_are_compared_as_far_as_both_are_known(
 def test_filters_for_ids_and_publishers_hold_together(store: Store) -> None:
     publishers = ["経済産業省", "商務部", "経済産業省", None]
     for i, publisher in enumerate(publishers):
-        store.add_document(document(i), state="", issued="2025", publisher=publisher)
+        put(store, document(i), issued="2025", publisher=publisher)
     ids = [document(i).id for i in range(4)]
     assert store.document_rows() == [1, 2, 3, 4]
     assert store.document_rows(publishers=["経済産業省"]) == [1, 3]
@@ -303,6 +324,4 @@ def test_a_reader_cannot_write(store: Store) -> None:
 def test_a_path_or_id_is_kept_once(store: Store) -> None:
     add(store, document())
     with pytest.raises(Exception, match="UNIQUE"):
-        store.add_document(
-            replace(document(2), path=document().path), state="", issued=None, publisher=None
-        )
+        put(store, replace(document(2), path=document().path))

@@ -11,10 +11,7 @@ from collections.abc import Sequence
 
 from kb.answering.formats.entry import PERIODICALS, WEB, Entry, Locator, is_japanese, spans_pages
 from kb.domain import BlockKind
-
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+from kb.language.date_patterns import MONTHS
 
 
 def chicago(entry: Entry, locator: Locator) -> str:
@@ -80,7 +77,7 @@ def _date(parts: Sequence[int]) -> str:
         return ""
     if len(parts) == 1:
         return str(parts[0])
-    month = _MONTHS[parts[1] - 1]
+    month = MONTHS[parts[1] - 1]
     return f"{month} {parts[0]}" if len(parts) == 2 else f"{month} {parts[2]}, {parts[0]}"
 
 
