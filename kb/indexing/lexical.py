@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -73,15 +74,21 @@ def _write(
     else:
         index = _with_analyzer(tantivy.Index.open(str(directory)))
     writer = index.writer(heap_size=_HEAP, num_threads=1)
-    for row, document, *texts in rows:
-        posting = tantivy.Document()
-        posting.add_unsigned("row", row)
-        posting.add_unsigned("document", document)
-        for name, text in zip((*FIELDS, _FACETS), texts, strict=True):
-            posting.add_text(name, text)
-        writer.add_document(posting)
-    reach("postings.commit")
-    writer.commit()
+    try:
+        for row, document, *texts in rows:
+            posting = tantivy.Document()
+            posting.add_unsigned("row", row)
+            posting.add_unsigned("document", document)
+            for name, text in zip((*FIELDS, _FACETS), texts, strict=True):
+                posting.add_text(name, text)
+            writer.add_document(posting)
+        reach("postings.commit")
+        writer.commit()
+    except BaseException:
+        # Its thread would go on making files in a folder that the caller is about to remove.
+        with suppress(ValueError, OSError):
+            writer.wait_merging_threads()
+        raise
     writer.wait_merging_threads()
 
 
