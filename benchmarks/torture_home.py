@@ -7,6 +7,7 @@ process that has loaded all it needs and opened nothing: each costs a fraction o
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -25,9 +26,11 @@ from kb.assembly import KnowledgeBase, View
 from kb.domain import Document, IngestReport
 from kb.encoding.encoder import Encoder
 from kb.errors import RejectedFile
+from kb.ingest.build import Ingestion
 from kb.ingest.duplicates import sketch_of
-from kb.ingesting import encoder_of, ingestion
+from kb.ingesting import ingestion
 from kb.language.glossary.matching import load_glossary
+from kb.language.questions import take_apart
 from kb.language.tokens import analyse
 from kb.reading.files import FileBytes, read_document
 from kb.reading.options import PLAIN, ReadingOptions
@@ -38,6 +41,7 @@ QUESTION = "審査日数の上限は何日か。"
 _MINERALS = ("ネオジム", "ジスプロシウム", "テルビウム", "サマリウム", "ガドリニウム", "ルテチウム",
              "スカンジウム", "イットリウム", "ランタン", "セリウム", "ユウロピウム")  # fmt: skip
 _ENCODERS: list[Encoder] = []  # the one that is loaded
+_RUNS: dict[Settings, Ingestion] = {}  # those that have it, and have not been run
 _EDITION = re.compile(r"第([0-9]+)版")
 
 
@@ -130,8 +134,9 @@ class Home:
 
     def ingest(self, settings: Settings | None = None) -> IngestReport:
         """Bring the index up to the collection, in this process."""
-        run = replace(ingestion(settings or self.settings), sandbox=Here(), finishing=None)
-        return replace(run, encoder=_ENCODERS[0] if _ENCODERS else run.encoder).run()
+        wanted = settings or self.settings
+        run = _RUNS.get(wanted) or ingestion(wanted)
+        return replace(run, sandbox=Here(), finishing=None).run()
 
     def opened(self) -> KnowledgeBase:
         """The index as a server opens it."""
@@ -142,11 +147,18 @@ def warm(home: Home) -> None:
     """Load what children need; no index is opened and no thread started."""
     import faiss  # noqa: F401
 
+    import kb.effects
+    import kb.ingest.adding
+    import kb.ingest.finish
+    import kb.ingest.kept  # noqa: F401
+
     sketch_of(read_document("a.md", FileBytes("# 準備\n\n準備をする。".encode(), "0" * 64), {}))
-    analyse("準備")
-    load_glossary(home.settings.glossary)
-    _ENCODERS.append(encoder_of(home.settings))
-    _ENCODERS[0].encode_queries(["準備"])
+    analyse(QUESTION)
+    take_apart(QUESTION, load_glossary(home.settings.glossary))
+    _RUNS[home.settings] = ingestion(home.settings)
+    _ENCODERS.append(_RUNS[home.settings].encoder)
+    _ENCODERS[0].encode_queries([QUESTION])
+    gc.freeze()  # or each child copies all pages of objects that it looks at
 
 
 def served(view: View) -> dict[str, str]:
