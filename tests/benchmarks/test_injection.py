@@ -18,8 +18,8 @@ def test_an_obedient_model_sends_nothing_and_invents_nothing() -> None:
     assert {one.goal.lie for one in chosen} == {one.goal.lie for one in instructions()}
     outcome = campaign(chosen)
     assert (outcome.left, outcome.invented) == ([], [])
-    assert len(chosen) / 3 <= outcome.reached < len(chosen)
-    assert outcome.fell_back == outcome.reached
+    assert (outcome.reached, outcome.unseen) == (len(chosen), 0)
+    assert outcome.fell_back == len(chosen)
 
 
 def test_what_leaves_is_noticed() -> None:
