@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import socket
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +18,8 @@ from kb import __version__
 from kb.cli_options import Encoder, Index, settings_of
 from kb.errors import KidoError, NoIndex
 from kb.keys import Keys
+
+_NAME = re.compile(r"(?!-)[a-z0-9_-]+(\.[a-z0-9_-]+)*")  # as browsers send it, so in ASCII
 
 
 def serve(
@@ -36,6 +40,14 @@ def serve(
     reuse_port: Annotated[
         bool, typer.Option("--reuse-port", help="Let further servers listen on the same port.")
     ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-host",
+            metavar="NAME",
+            help="Answer for this name, too, such as that of a proxy; more than once for more.",
+        ),
+    ] = None,
 ) -> None:
     """Serve the web page and the HTTP API."""
     # Before NumPy is imported: threads for its small products cost more than they save.
@@ -54,6 +66,7 @@ def serve(
         settings = replace(settings, corpus=corpus)
     if follow:
         settings = replace(settings, follow=1)
+    hosts = allowed_hosts([*settings.allowed_hosts.split(","), *(allow_host or [])])
     keys = Keys(settings.index)
     if not settings.follow:  # who follows takes nothing from anybody
         check_address(host, keys)
@@ -76,7 +89,7 @@ def serve(
         port = listener.getsockname()[1]
         print(f"Kido {__version__} on http://{shown}:{port}{missing}", file=sys.stderr)
     config = uvicorn.Config(
-        create_app(knowledge),
+        create_app(knowledge, hosts=hosts),
         http=BoundedConnection,
         log_level="warning",
         access_log=False,
@@ -105,6 +118,18 @@ def _listener(host: str, port: int, *, reuse: bool) -> socket.socket:
             "--host and --port"
         ) from error
     return listener
+
+
+def allowed_hosts(given: Iterable[str]) -> frozenset[str]:
+    """The names that a server answers for besides its own. Raises KidoError of what is none."""
+    names = {name.strip().lower() for name in given} - {""}
+    for name in sorted(names):
+        if not _NAME.fullmatch(name):
+            raise KidoError(
+                f"{name!r} is no name of a host: give one such as kido.example.org to --allow-host "
+                "or KIDO_ALLOWED_HOSTS, without scheme, port or *"
+            )
+    return frozenset(names)
 
 
 def check_address(host: str, keys: Keys) -> None:

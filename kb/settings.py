@@ -25,7 +25,8 @@ class Settings:
     `max_manuscript_quotations`; of a larger collection than `max_scan_characters` only as much is
     read for a quotation that the index does not find.
 
-    `max_requests_a_minute` is how many requests another machine may send (0: any number).
+    `max_requests_a_minute` is how many requests another machine may send (0: any number);
+    `allowed_hosts` are names, with commas between, that a server answers for besides local ones.
     `follow` is 1 for a server that only follows an index: it writes nothing to its folder.
 
     `log` is "text" or "json": how the server writes its log (json: a line for each request).
@@ -55,6 +56,7 @@ class Settings:
     max_manuscript_quotations: int = 1_000
     max_scan_characters: int = 20_000_000
     max_requests_a_minute: int = 1_200
+    allowed_hosts: str = ""
     follow: int = 0
     log: str = "text"
     model_url: str | None = None

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kb.cli import app
-from kb.cli_serving import check_address
+from kb.cli_serving import allowed_hosts, check_address
 from kb.errors import KidoError
 from kb.keys import FILE, Keys
 
@@ -63,3 +63,11 @@ def test_other_machines_are_not_served_without_a_key(tmp_path: Path) -> None:
         app, ["serve", "--host", "0.0.0.0", "--index", str(tmp_path / "none")]
     )
     assert isinstance(result.exception, KidoError)
+
+
+def test_hosts_that_are_allowed_are_names() -> None:
+    given = ["Kido.example.org", " kido", "", "127.0.0.2"]
+    assert allowed_hosts(given) == {"kido.example.org", "kido", "127.0.0.2"}
+    for wrong in ("*", "*.example.org", "https://kido.example", "kido:80", "a b", "-a", "希土.jp"):
+        with pytest.raises(KidoError, match="is no name of a host"):
+            allowed_hosts(["kido", wrong])

@@ -30,6 +30,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         ("KIDO_MAX_QUESTION_CHARACTERS", "50", "max_question_characters", 50),
         ("KIDO_MAX_RESULTS", "7", "max_results", 7),
         ("KIDO_KEEP_VERSIONS", "3", "keep_versions", 3),
+        ("KIDO_ALLOWED_HOSTS", "kido.example,kido", "allowed_hosts", "kido.example,kido"),
         ("KIDO_MODEL_URL", "http://127.0.0.1:1/v1", "model_url", "http://127.0.0.1:1/v1"),
         ("KIDO_MODEL", "qwen3:8b", "model", "qwen3:8b"),
         ("KIDO_MODEL_KEY", "hush", "model_key", "hush"),

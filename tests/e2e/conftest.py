@@ -26,6 +26,7 @@ OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
+PROXY = "kido.example"  # a name that is allowed besides the server's own
 QUESTION = "中国は2025年10月に公表した規制をいつまで停止したか。"
 NOWHERE = "東京の明日の天気は"
 ASK = f"/?q={quote(QUESTION)}"
@@ -48,6 +49,7 @@ def is_up(port: int) -> bool:
 def address(corpus_index: Path) -> Iterator[str]:
     """The address of `kb serve`, running in a process of its own."""
     command = [sys.executable, "-m", "kb.cli", "serve", "--index", str(corpus_index)]
+    command += ["--allow-host", PROXY]
     environment = {name: v for name, v in os.environ.items() if not name.startswith("KIDO_")}
     with kept_port() as port:
         server = subprocess.Popen(

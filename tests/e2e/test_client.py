@@ -13,6 +13,8 @@ import rispy
 from kb.client import Client, InvalidRequest, NotFound, TooLarge, Unreachable
 from kb.client.shaping import value_of
 from kb.client.values import Answer, DocumentRef
+from tests.e2e.conftest import PROXY
+from tests.server.wire import Wire
 
 QUESTION = "中国は2025年10月に公表した規制をいつまで停止したか。"
 
@@ -132,3 +134,15 @@ def test_an_answer_of_another_shape_is_refused() -> None:
         value_of(DocumentRef, {**whole, "id": 3})
     with pytest.raises(ValueError, match="not an object"):
         value_of(DocumentRef, [])
+
+
+def test_only_names_that_were_allowed_are_answered_for(address: str) -> None:
+    wire = Wire(int(address.rpartition(":")[2]))
+    assert wire.get(b"/healthz", f"Host: {PROXY}").status_code == 200
+    assert wire.get(b"/healthz", f"Host: {PROXY}:8443").status_code == 200
+    assert wire.get(b"/healthz", f"Host: a.{PROXY}").status_code == 421
+    sent = f"Host: {PROXY}", f"Origin: https://{PROXY}", "Sec-Fetch-Site: same-origin"
+    assert wire.get(b"/api/v1/reindex", *sent, method="POST").status_code == 403  # without a key
+    other = f"Host: {PROXY}", "Origin: https://elsewhere.example"
+    refused = wire.get(b"/api/v1/verify", *other, method="POST")
+    assert (refused.status_code, b"foreign-origin" in refused.content) == (403, True)
