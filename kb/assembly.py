@@ -23,6 +23,7 @@ from kb.domain import (
     Citation,
     Document,
     Filters,
+    Outcome,
     Passage,
     Rejection,
     SearchResults,
@@ -161,6 +162,14 @@ class View:
         answer = self._answerer.ask(question, limit=self._limit(limit), filters=filters)
         self.quotations.issue(answer.citations)
         return answer
+
+    def answers(self, question: str) -> bool:
+        """Whether there is an answer to a question; nothing counts as cited by that.
+
+        Raises InvalidQuestion.
+        """
+        question = checked_query(question, limit=self._settings.max_question_characters)
+        return self._answerer.ask(question, limit=1).outcome is Outcome.ANSWERED
 
     @property
     def composes(self) -> bool:

@@ -60,6 +60,7 @@ def serve(
     from kb.server.app import create_app
     from kb.server.connections import BoundedConnection
     from kb.server.observing import log_as_json
+    from kb.server.readying import readied
 
     settings = settings_of(index, encoder)
     if corpus is not None:
@@ -88,8 +89,9 @@ def serve(
         shown = f"[{host}]" if ":" in host else host
         port = listener.getsockname()[1]
         print(f"Kido {__version__} on http://{shown}:{port}{missing}", file=sys.stderr)
+    app = create_app(knowledge, hosts=hosts)
     config = uvicorn.Config(
-        create_app(knowledge, hosts=hosts),
+        app,
         http=BoundedConnection,
         log_level="warning",
         access_log=False,
@@ -97,6 +99,7 @@ def serve(
     )
     if isinstance(knowledge, Following):
         knowledge.start()
+    readied(app)
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.routing import Route
-from starlette.staticfiles import StaticFiles
 
 import kb
 from kb.jobs import Jobs
@@ -34,6 +33,7 @@ from kb.server.examples import Examples
 from kb.server.mcp.endpoint import McpEndpoint
 from kb.server.observing import Measures, Observe, metrics
 from kb.server.rendering import Pages
+from kb.server.static_files import PREFIX
 from kb.server.writers import Writers
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.include_router(tracker_pages.router)
     app.router.routes.append(Route("/mcp", McpEndpoint(knowledge, hosts)))
     app.router.routes.append(Route("/metrics", metrics))
-    app.mount("/static", StaticFiles(directory=folder / "static"), name="static")
+    app.mount(PREFIX, app.state.pages.static, name="static")
     problems.install(app)
     openapi.install(app)
     # The last one added sees a request first.

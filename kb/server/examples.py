@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from kb.domain import Outcome
 from kb.server.tracker_view import TrackerWords
 from kb.server.words import Language, Words
 
@@ -55,7 +54,7 @@ def _answered(view: View, words: Words) -> list[str]:
     found: list[str] = []
     candidates = [*WRITTEN[words.language], *_drawn(view, words)]
     for question in list(dict.fromkeys(candidates))[:MOST_TRIED]:
-        if view.ask(question).outcome is Outcome.ANSWERED:
+        if view.answers(question):
             found.append(question)
         if len(found) == SHOWN:
             break

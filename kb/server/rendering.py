@@ -14,6 +14,8 @@ from starlette.responses import HTMLResponse
 import kb
 from kb.language.invisible import invisible_spans, names
 from kb.server import words
+from kb.server.compiled import Compiled
+from kb.server.static_files import Static
 from kb.server.words import COOKIE, LANGUAGES, Words, language_of, read_catalogues
 
 _MARKED = 8  # signs of a run that are named
@@ -27,19 +29,27 @@ class Pages:
     def __init__(self, folder: Path) -> None:
         self._templates = Environment(
             loader=FileSystemLoader(folder / "templates"),
+            bytecode_cache=Compiled(folder / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self.static = Static(folder / "static")
         self._templates.globals["version"] = kb.__version__
+        self._templates.globals["static"] = self.static.address
         self._templates.filters["decimal"] = words.decimal
         self._templates.filters["seen"] = seen
-        self._catalogues = read_catalogues(folder / "locale")
+        self.catalogues = read_catalogues(folder / "locale")
+
+    def compile(self) -> None:
+        """Load every template now, so that nobody waits for one to be compiled."""
+        for name in self._templates.list_templates(extensions=["html"]):
+            self._templates.get_template(name)
 
     def words(self, request: Request) -> Words:
         """The words in which a request is answered."""
-        return self._catalogues[language_of(request)]
+        return self.catalogues[language_of(request)]
 
     def page(
         self,

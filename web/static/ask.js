@@ -7,14 +7,17 @@ if (field) {
     field.rows = 1;
     while (field.scrollHeight > field.clientHeight + 2 && field.rows < 6) field.rows += 1;
   };
-  field.addEventListener("input", fit);
+  // Most browsers grow the field by themselves (field-sizing in the style sheet).
+  if (!CSS.supports("field-sizing", "content")) {
+    field.addEventListener("input", fit);
+    fit();
+  }
   field.addEventListener("keydown", (event) => {
     // While a Japanese input method is composing, Enter belongs to it.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     if (field.value.trim()) field.form.requestSubmit();
   });
-  fit();
 }
 
 document.querySelector("form.question")?.addEventListener("submit", (event) => {
