@@ -6,7 +6,7 @@ import hashlib
 import marshal
 import os
 import sys
-import tempfile
+import threading
 from contextlib import suppress
 from pathlib import Path
 from types import CodeType
@@ -50,13 +50,12 @@ class Compiled(BytecodeCache):
         held = _bound(bucket) + hashlib.sha256(code).digest() + code
         with suppress(OSError):
             self._folder.mkdir(exist_ok=True)
-            handle, made = tempfile.mkstemp(dir=self._folder)
+            made = self._folder / f"{bucket.key}.{os.getpid()}-{threading.get_ident()}"
             try:
-                with open(handle, "wb") as file:
-                    file.write(held)
-                os.replace(made, self._folder / bucket.key)
+                made.write_bytes(held)
+                made.replace(self._folder / bucket.key)
             except OSError:
-                os.unlink(made)
+                made.unlink(missing_ok=True)
                 raise
 
 

@@ -1,4 +1,4 @@
-"""Style sheets and scripts, at addresses that change with what they hold: browsers may keep them."""
+"""Style sheets and scripts, at addresses that change with what they hold: browsers keep them."""
 
 from __future__ import annotations
 
