@@ -41,7 +41,7 @@ class Compiled(BytecodeCache):
             return
         bound, digest, code = held[:_DIGEST], held[_DIGEST : 2 * _DIGEST], held[2 * _DIGEST :]
         if bound == _bound(bucket) and digest == hashlib.sha256(code).digest():
-            loaded = marshal.loads(code)
+            loaded = marshal.loads(code)  # noqa: S302  # who writes here may write the templates
             bucket.code = loaded if isinstance(loaded, CodeType) else None
 
     def dump_bytecode(self, bucket: Bucket) -> None:
