@@ -1,6 +1,6 @@
 """Campaigns against what is promised of an index: kills, swaps, damage, full disks.
 
-    python -m benchmarks.torture [kills] [swaps] [damage] [full] [--points N] [--seed S]
+    python -m benchmarks.torture [kills] [swaps] [damage] [full] [limited] [--points N] [--seed S]
 
 Without names all of them run. Each prints one line of counts, and what is wrong on stderr; ends
 with 1 where anything was. What each does is said at the top of its module (benchmarks/torture_*).
@@ -31,8 +31,9 @@ CAMPAIGNS: dict[str, Campaign] = {
     "swaps": torture_swaps.campaign,
     "damage": torture_damage.campaign,
     "full": torture_full.campaign,
+    "limited": torture_full.limited,
 }
-POINTS = {"kills": 1000, "swaps": 50, "damage": 0, "full": 50}
+POINTS = {"kills": 1000, "swaps": 50, "damage": 0, "full": 50, "limited": 50}
 
 
 def main() -> int:

@@ -2,9 +2,9 @@
 
 A collection and its index lie on a file system of its own (tmpfs), which is made so small that the
 next run fits to some part only, in as many sizes as are asked for; where mounting is not
-permitted, no file may become larger than such a size (RLIMIT_FSIZE). Then every failpoint of
-writing fails with ENOSPC and with EIO. Each time a server answers over HTTP before, while and after
-a file is sent and the index written; then there is room again.
+permitted, or for the campaign `limited`, no file may become larger than such a size (RLIMIT_FSIZE).
+Then every failpoint of writing fails with ENOSPC and with EIO. Each time a server answers over HTTP
+before, while and after a file is sent and the index written; then there is room again.
 """
 
 from __future__ import annotations
@@ -44,15 +44,9 @@ def campaign(folder: Path, sizes: int, seed: int) -> Counter[str]:
     not consistent. "refused" and "accepted" are the writes.
     """
     del seed
-    counts: Counter[str] = Counter()
     folder.mkdir(parents=True)
-    mounts = _may_mount()
-    counts["by tmpfs" if mounts else "by RLIMIT_FSIZE"] = sizes
     warm(Home(folder / "warm"))
-    for number in range(sizes):
-        share = (number + 1) / sizes
-        with _disk(folder / f"disk{number}", mounts) as (place, limited):
-            counts.update(_filled(Home(place / "home", documents=6), share, limited))
+    counts = _sizes(folder, sizes, mounts=_may_mount())
     home = Home(folder / "failing", documents=4)
     forked(lambda tell: tell(_first(home)))
     for point in (*failpoints.INGESTING, *failpoints.UPLOADING, *failpoints.NOTING):
@@ -60,6 +54,23 @@ def campaign(folder: Path, sizes: int, seed: int) -> Counter[str]:
             counts.update(_failing(home, f"{point}={error}"))
             counts["failing calls"] += 1
     return +counts
+
+
+def limited(folder: Path, sizes: int, seed: int) -> Counter[str]:
+    """The same of files that may not become larger, and without the failpoints."""
+    del seed
+    folder.mkdir(parents=True)
+    warm(Home(folder / "warm"))
+    return +_sizes(folder, sizes, mounts=False)
+
+
+def _sizes(folder: Path, sizes: int, *, mounts: bool) -> Counter[str]:
+    counts = Counter({"by tmpfs" if mounts else "by RLIMIT_FSIZE": sizes})
+    for number in range(sizes):
+        share = (number + 1) / sizes
+        with _disk(folder / f"disk{number}", mounts) as (place, limit):
+            counts.update(_filled(Home(place / "home", documents=6), share, limit))
+    return counts
 
 
 def _first(home: Home) -> str:
