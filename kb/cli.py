@@ -16,6 +16,7 @@ from kb.domain import Answer, Document, IngestReport, Outcome, SearchResults
 from kb.errors import KidoError, RejectedFile
 from kb.orders import Order
 from kb.reading.options import ReadingOptions
+from kb.replaced import ADVICE, was_replaced
 
 app = typer.Typer(
     name="kb",
@@ -50,6 +51,11 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception as error:
+        if not was_replaced():
+            raise
+        print(f"kb: {ADVICE} ({type(error).__name__})", file=sys.stderr)
+        sys.exit(2)
 
 
 def _reading_options(ocr: bool, passwords: Path | None) -> ReadingOptions:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from kb.errors import KidoError, Reason, RejectedFile
 from kb.indexing.finished import Finished
 from kb.reading.sandbox import Job
+from kb.replaced import ADVICE, was_replaced
 
 if TYPE_CHECKING:  # the rules of the tracker and NumPy, which a run without changes does not load
     from kb.ingest.finish import Finisher
@@ -86,6 +87,8 @@ class Processes:
                     outcomes = running[0][1].result()
                 except BrokenProcessPool as error:
                     tries += 1
+                    if tries > _TRIES and was_replaced():
+                        raise KidoError(ADVICE) from error
                     if tries > _TRIES:
                         raise KidoError(
                             "the processes that prepare documents are ended from outside (is "

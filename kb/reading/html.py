@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
-from lxml import html as lxml_html
 
 from kb.domain import BlockKind, Furigana
 from kb.errors import Reason, RejectedFile
@@ -18,6 +17,7 @@ from kb.reading import html_content as parts
 from kb.reading.draft import Draft, Piece, Reading, draft
 from kb.reading.encodings import decode
 from kb.reading.furniture import mark_furniture
+from kb.reading.html_parsing import parsed
 from kb.reading.html_unseen import without_unseen
 from kb.reading.patterns import BULLET, CAPTION, NOTE_HEADING, note_marker
 
@@ -129,7 +129,7 @@ def read_html(data: bytes) -> Reading:
     """The reading of an HTML page. Raises RejectedFile when it cannot be decoded or parsed."""
     decoded = decode(data, declared=True)
     try:
-        root, unseen = without_unseen(_parsed(decoded.text))
+        root, unseen = without_unseen(parsed(decoded.text))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise RejectedFile(
             Reason.DAMAGED, f"it is not readable as HTML ({error}); save the page again"
@@ -142,16 +142,9 @@ def read_html(data: bytes) -> Reading:
 def html_drafts(source: str) -> list[Draft]:
     """The blocks of a piece of HTML such as stands in Markdown; none where it has no text."""
     try:
-        return _drafts(_parsed(source))
+        return _drafts(parsed(source))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return []
-
-
-def _parsed(source: str) -> Any:
-    # lxml refuses a str with an XML encoding declaration; the text is already decoded.
-    source = re.sub(r"^\s*<\?xml[^>]*\?>|[\x02-\x04]", "", source)
-    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, huge_tree=False)
-    return lxml_html.document_fromstring(source.encode("utf-8"), parser=parser)
 
 
 def _drafts(root: Any) -> list[Draft]:

@@ -362,3 +362,11 @@ def test_wrong_declarations_are_noticed(declared: str, true: str) -> None:
 def test_a_page_of_many_boxes_is_read_in_time() -> None:
     boxes = "".join(f"<div><div><a href={i}>{i}番</a> <a>乙</a></div></div>" for i in range(5000))
     assert len(drafts(f"{boxes}<div><p>{LONG}</p></div>")) > 1000
+
+
+@pytest.mark.parametrize("head", ["", "<meta charset=utf-8>", "<!doctype html><title>題</title>"])
+@pytest.mark.parametrize("name", ["article", "main", "section", "details", "label", "x-part", "p"])
+def test_a_page_need_not_say_where_its_body_begins(head: str, name: str) -> None:
+    page = f"<{name}>磁石の輸出には<b>許可</b>が要る。</{name}><p>審査は45日である。</p>"
+    assert outline(read(head + page, "a.html")) == outline(read(f"{head}<body>{page}", "a.html"))
+    assert "許可" in read(head + page, "a.html").text
