@@ -93,6 +93,7 @@ def serve(
     config = uvicorn.Config(
         app,
         http=BoundedConnection,
+        ws="none",
         log_level="warning",
         access_log=False,
         log_config=None if settings.log == "json" else LOGGING_CONFIG,

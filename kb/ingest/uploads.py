@@ -45,6 +45,8 @@ def checked_name(name: str) -> str:
     if len(name.encode("utf-8", "replace")) > _LONGEST:
         raise InvalidUpload(f"the name is too long: {_LONGEST} bytes are accepted")
     bad = next((c for c in name if c in _FORBIDDEN or unicodedata.category(c)[0] == "C"), None)
+    if "\ufffd" in name:  # what stands for bytes that are no UTF-8
+        bad = "\ufffd"
     if bad is not None:
         raise InvalidUpload(
             f"the name has the character U+{ord(bad):04X}; give a plain name without a folder"

@@ -25,6 +25,7 @@ from kb.server import (
     streaming,
     tracker_api,
     tracker_pages,
+    turns,
     verify_api,
     writing,
 )
@@ -63,6 +64,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.state.jobs = Jobs(knowledge.settings)
     app.state.measures = Measures(knowledge, app.state.jobs)
     app.state.writers = Writers(knowledge, hosts)
+    app.state.manuscripts = turns.manuscripts()
     app.include_router(api.router)
     app.include_router(citations_api.router)
     app.include_router(verify_api.router)

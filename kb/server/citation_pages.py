@@ -63,7 +63,7 @@ async def checked_page(request: Request) -> HTMLResponse:
 
 
 def _checked(request: Request, text: str, style: str) -> HTMLResponse:
-    with knowledge_of(request).view() as view:
+    with request.app.state.manuscripts.taken(), knowledge_of(request).view() as view:
         try:
             found = view.verifier.manuscript(text, style=style, accessed=today())
         except InvalidQuestion as error:

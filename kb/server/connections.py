@@ -10,7 +10,10 @@ import asyncio
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from kb.server.rates import site_of
+
 MOST = 1000  # connections; the next one is told to come back
+EACH = 100  # of them from one other machine
 SLOWEST_HEAD = 20.0  # seconds in which the first lines and headers of a request have to come
 UNREAD = 60.0  # seconds in which who asked has to take some of what is sent
 _FULL = (
@@ -29,9 +32,10 @@ class BoundedConnection(H11Protocol):
     _unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin, unless there are too many connections."""
+        """Begin, unless there are too many connections, or too many of one machine."""
         super().connection_made(transport)
-        if len(self.connections) > MOST:
+        whose = site_of(self.client[0]) if self.client else None
+        if len(self.connections) > MOST or (whose is not None and self._connected(whose) > EACH):
             transport.write(_FULL)
             transport.close()
             return
@@ -58,6 +62,10 @@ class BoundedConnection(H11Protocol):
         """Some of it was read."""
         self._stop_waiting_for_reader()
         super().resume_writing()
+
+    def _connected(self, whose: str) -> int:
+        clients = (getattr(other, "client", None) for other in self.connections)
+        return sum(client is not None and site_of(client[0]) == whose for client in clients)
 
     def _wait_for_head(self) -> None:
         """Have a time to wait run from the first byte of a head to its last, and only then."""

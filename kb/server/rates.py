@@ -24,7 +24,7 @@ class Rates:
 
     def wait(self, address: str) -> float:
         """Count a request; the seconds after which it is welcome, 0.0 where it is now."""
-        whose = _site(address) if self._per_minute else None
+        whose = site_of(address) if self._per_minute else None
         if whose is None:
             return 0.0
         now, pace = self._now(), self._per_minute / 60
@@ -37,7 +37,7 @@ class Rates:
         return 0.0 if welcome else (1 - left) / pace
 
 
-def _site(address: str) -> str | None:
+def site_of(address: str) -> str | None:
     """Who an address belongs to; None for this machine and for what is no address."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])

@@ -27,7 +27,7 @@ def verify(request: Request, body: s.VerifyIn) -> s.VerifyOut:
 def manuscript(request: Request, body: s.ManuscriptIn) -> s.ManuscriptOut:
     """Check each quotation between 「」, 『』 or “”, with footnotes for those that stand."""
     day = body.accessed or today()
-    with knowledge_of(request).view() as view:
+    with request.app.state.manuscripts.taken(), knowledge_of(request).view() as view:
         found = view.verifier.manuscript(body.text, style=body.style, accessed=day)
         return s.ManuscriptOut(generation=view.generation, quotations=[checked(x) for x in found])
 

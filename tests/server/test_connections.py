@@ -89,6 +89,26 @@ def test_more_connections_than_there_may_be_are_told_to_come_back(
             assert time.monotonic() < until
 
 
+def test_one_other_machine_cannot_take_all_connections(
+    knowledge: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "EACH", 2)
+    with serving(create_app(knowledge)) as wire:
+        held = [socket.create_connection(("127.0.0.1", wire.port)) for _ in range(4)]
+        assert wire.get(b"/healthz").status_code == 200  # this machine may be a proxy
+        # From here on connections count as those of another machine.
+        monkeypatch.setattr(connections, "site_of", lambda address: f"site of {address}")
+        with socket.create_connection(("127.0.0.1", wire.port)) as fifth:
+            assert ended(fifth).startswith(b"HTTP/1.1 503 ")
+        with socket.create_connection(
+            ("127.0.0.1", wire.port), source_address=("127.0.0.3", 0)
+        ) as other:
+            other.sendall(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            assert ended(other).startswith(b"HTTP/1.1 200 ")
+        for connection in held:
+            connection.close()
+
+
 def _asked(wire: Wire) -> bytes:
     with socket.create_connection(("127.0.0.1", wire.port)) as connection:
         try:
