@@ -46,7 +46,7 @@ _AUDIT = """() => {
     const tag = e.tagName.toUpperCase();
     if (tag === "SVG" && location.pathname !== "/timeline") found.push(tag);
     if (["IFRAME", "EMBED", "OBJECT", "BASE", "STYLE", "MATH", "VIDEO", "AUDIO",
-         "NOSCRIPT"].includes(tag)) found.push(tag);
+         "NOSCRIPT"].includes(tag) && e.parentElement !== document.head) found.push(tag);
     for (const a of e.attributes) {
       if (a.name.startsWith("on") || a.name === "style" || a.name === "srcdoc") found.push(a.name);
       if (["href", "src", "action", "formaction", "cite"].includes(a.name)) {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.accessible import axe, obstacles
 from tests.ingest.corpora import MAGNETS, PANEL
 from tests.server.desk import Desk, opened
 
@@ -73,4 +75,46 @@ def test_a_file_is_added_without_scripts(browser: Any, desk: Desk) -> None:
     form.get_by_label("Key").fill("kido_wrong")
     form.get_by_role("button", name="Read the folder again").click()
     page.get_by_role("heading", name="A key is needed").wait_for()
+    page.context.close()
+
+
+def test_documents_are_added_by_keyboard_alone_on_pages_that_everyone_can_use(
+    browser: Any, desk: Desk
+) -> None:
+    page, checker = page_of(browser, desk), axe()
+    assert obstacles(page, checker, "en") == []
+    page.locator("#key").focus()  # from here on keys only
+    page.keyboard.type(desk.key)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert page.get_by_role("checkbox").is_checked()
+    page.keyboard.press("Tab")
+    with page.expect_file_chooser() as chosen:
+        page.keyboard.press("Enter")
+    chosen.value.set_files(
+        {"name": "鍵盤.md", "mimeType": "text/markdown", "buffer": b"# Keys\n\nBy keyboard."}
+    )
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.locator(".adding .state").get_by_text("The index is up to date").wait_for()
+    assert obstacles(page, checker, "en") == []
+    page.keyboard.press("Tab")  # the focus stood where the progress was told
+    assert page.evaluate("document.activeElement.textContent") == "Refresh the list"
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Keys", exact=False).first.wait_for()
+    page.context.close()
+
+
+def test_the_page_of_a_job_follows_it_in_place(browser: Any, desk: Desk) -> None:
+    (desk.corpus / "小委員会.md").unlink()  # added above
+    page, checker = page_of(browser, desk, color_scheme="dark"), axe()
+    started = desk.call("POST", "/api/v1/reindex")
+    path = f"/jobs/{json.loads(started.content)['id']}"
+    page.goto(f"http://127.0.0.1:{desk.port}{path}?lang=ja")
+    page.evaluate("window.stays = true")
+    assert obstacles(page, checker, "ja") == []
+    page.get_by_role("heading", name="索引を更新しました").wait_for()
+    assert "小委員会.md" in page.locator(".done").inner_text()
+    assert page.evaluate("window.stays")
+    assert obstacles(page, checker, "ja") == []
     page.context.close()

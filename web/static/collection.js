@@ -17,6 +17,10 @@ if (form) {
 }
 
 async function run(files) {
+  // A button that is disabled loses the focus: it goes to where what happens is said.
+  panel().hidden = false;
+  panel().tabIndex = -1;
+  panel().focus();
   for (const button of form.querySelectorAll("button")) button.disabled = true;
   try {
     // Files that come while a job waits share it: each job is followed once.
