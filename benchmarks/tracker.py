@@ -1,9 +1,12 @@
-"""How well facts are drawn: ``python -m benchmarks.tracker [--errors] [--set NAME]``.
+"""How well facts are drawn: ``python -m benchmarks.tracker [--errors] [--set NAME] [--press DIR]``.
 
 `benchmarks/questions/facts.jsonl` holds facts annotated by hand, a row of a table for each
 line: `briefs` are those of the shipped corpus, `dev` those of the report that the rules were
 developed on, `held-out` those of the reports kept aside (both beside the repository, in
-`../shared/reports`; left out where they are not). A cell whose name ends with ? has values that
+`../shared/reports`; left out where they are not). `press-1` and `press-2` are short articles of
+the press, of which `benchmarks/questions/press.jsonl` has address and digest; DIR holds them as
+text files named by their ids, with a `library.json` that has their dates. A cell whose name ends
+with ? has values that
 may be drawn but need not; * stands for any. Of several types or dates of a row one suffices.
 
 A drawn row counts as the gold row with which it shares a kind and a date (or instrument,
@@ -14,6 +17,7 @@ nothing included; the intervals are percentile bootstraps over rows.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import time
@@ -38,6 +42,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FACTS = ROOT / "benchmarks" / "questions" / "facts.jsonl"
 CORPUS = ROOT / "corpus"
 REPORTS = ROOT.parent / "shared" / "reports"
+PRESS = ROOT / "benchmarks" / "questions" / "press.jsonl"
+SETS = ("briefs", "dev", "held-out", "press-1", "press-2")
 LEFT_OUT = frozenset({"reason", "status", "target", "measure"})  # quotations, and what follows
 ALTERNATIVES = frozenset({"type", "date"})
 _ROUNDS = 2000
@@ -60,9 +66,19 @@ def read_facts(path: Path = FACTS) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
-def folder_of(name: str) -> Path:
-    """Where the documents of a set lie."""
+def folder_of(name: str, press: Path | None = None) -> Path | None:
+    """Where the documents of a set lie; None where that is not said."""
+    if name.startswith("press"):
+        return press
     return CORPUS if name == "briefs" else REPORTS
+
+
+def check_press(folder: Path) -> None:
+    """Whether the articles are those that were annotated. Raises ValueError."""
+    for article in read_facts(PRESS):
+        text = (folder / f"{article['document']}.txt").read_bytes()
+        if hashlib.sha256(text).hexdigest() != article["sha256"]:
+            raise ValueError(f"{article['document']} is not the text that was annotated")
 
 
 def documents_of(folder: Path) -> dict[str, Document]:
@@ -199,9 +215,9 @@ def interval(rows: Sequence[Counted], measure: Any) -> tuple[float, float]:
     return values[int(0.025 * _ROUNDS)], values[int(0.975 * _ROUNDS) - 1]
 
 
-def measured(name: str, glossary: Glossary) -> Iterator[tuple[str, Counted, str]]:
+def measured(name: str, folder: Path, glossary: Glossary) -> Iterator[tuple[str, Counted, str]]:
     """Every row of a set with its document and a line that shows it."""
-    documents = documents_of(folder_of(name))
+    documents = documents_of(folder)
     facts = [fact for fact in read_facts() if fact["set"] == name]
     chosen = dict.fromkeys(fact["document"] for fact in facts)
     if name == "held-out":
@@ -215,9 +231,9 @@ def measured(name: str, glossary: Glossary) -> Iterator[tuple[str, Counted, str]
                 yield document, counted, shown[i] if i < len(shown) else "(drawn)"
 
 
-def speed(name: str, glossary: Glossary) -> str:
+def speed(name: str, folder: Path, glossary: Glossary) -> str:
     """How long the facts of a set's documents take, beside the tokens of the same texts."""
-    documents = {id(d): d for d in documents_of(folder_of(name)).values()}.values()
+    documents = {id(d): d for d in documents_of(folder).values()}.values()
     analyse("準備")
     began = time.process_time()
     mentions = [mentions_of(document, glossary) for document in documents]
@@ -235,20 +251,24 @@ def speed(name: str, glossary: Glossary) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", choices=("briefs", "dev", "held-out"), action="append")
+    parser.add_argument("--set", choices=SETS, action="append")
+    parser.add_argument("--press", type=Path, metavar="DIR", help="where the articles lie")
     parser.add_argument("--errors", action="store_true", help="show what is wrong or missing")
     parser.add_argument("--speed", action="store_true", help="show what the facts cost")
     arguments = parser.parse_args()
     glossary = load_glossary()
-    for name in arguments.set or ("briefs", "dev", "held-out"):
-        if not folder_of(name).exists():
-            print(f"{name}: left out, {folder_of(name)} is not there")
+    for name in arguments.set or SETS:
+        folder = folder_of(name, arguments.press)
+        if folder is None or not folder.exists():
+            print(f"{name}: left out, {folder or 'its folder'} is not there")
             continue
+        if name.startswith("press"):
+            check_press(folder)
         if arguments.speed:
-            print(speed(name, glossary))
+            print(speed(name, folder, glossary))
             continue
         began = time.process_time()
-        found = list(measured(name, glossary))
+        found = list(measured(name, folder, glossary))
         rows = [counted for _, counted, _ in found]
         print(f"\n{name}: {len(rows)} rows, {time.process_time() - began:.1f} s")
         for table in ("measures", "disputes", "responses", None):

@@ -30,7 +30,7 @@ BODIES = frozenset(
 )
 """Institutions that issue measures."""
 
-_HOLDER = r"(政府|側|政権|前政権|当局|国家主席|大統領|首相|氏|議会)?[)）」]?"
+_HOLDER = r"(の?報道官|政府|側|政権|前政権|当局|国家主席|大統領|首相|氏|議会)?[)）」]?"
 # A name followed by one of these acts in its sentence; the surest first.
 _SUBJECTS = tuple(
     re.compile(_HOLDER + particle)

@@ -22,9 +22,11 @@ _NUMBER = re.compile(r"DS\s?([0-9]{3})(?![0-9])")
 _STAGES: tuple[tuple[Stage, re.Pattern[str]], ...] = (
     (Stage.APPELLATE_REPORT, re.compile(
         r"上級委(員会)?(の|は|が)?◆?[^。、◆]{0,6}報告(書)?[^。、]{0,14}(公表|出さ|出し|配布|回付|発表)"
-        r"|(公表|回付|配布)された上級委(員会)?(の)?報告|^[・\s◆]*上級委員会報告書")),
+        r"|(公表|回付|配布)された上級委(員会)?(の)?報告|^[・\s◆]*上級委員会報告書"
+        r"|上級委(員会)?(は|が)◆[^。◆]{0,60}報告書?を(発表|公表|回付)")),
     (Stage.PANEL_REPORT, re.compile(
         r"パネル(の)?報告(書)?[^。、]{0,16}(回付|配布|配付|配ら|公表|出さ)|(回付|公表|配布)された[^。、]{0,4}パネル報告"
+        r"|(小委員会|パネル)[)）]?(は|が)◆[^。◆]{0,40}報告書?を(発表|公表|回付)"
         r"|^[・\s◆]*パネル報告書|◆に?報告書が(配ら|回付|配布)")),
     (Stage.CONSULTATIONS, re.compile(r"協議[^。、]{0,6}(要請|求め)|(?<!共同)提訴(し(?!な)|。|$|、)")),
     (Stage.PANEL, re.compile(r"パネル(を|が|は|の)?[^。、要]{0,14}(設置|設け)(?!要請)")),
@@ -225,7 +227,9 @@ class Disputes:
             for country in ("japan", "united-states", "eu"):
                 yield _cell(statement, "complainants", country)
         for m in places:
-            if m.concept != of.concept and m.end <= of.start and _lists(text, m, of):
+            if m.concept == of.concept or m.end > sued.start():
+                continue
+            if _lists(text, m, of) if m.end <= of.start else _sue(text, m, sued.start(), places):
                 yield _cell(statement, "complainants", m.concept)
 
     def _issues(self, statement: Statement) -> Iterator[DrawnCell]:
@@ -275,6 +279,18 @@ def _lists(text: str, mention: Mention, of: Mention) -> bool:
     """Whether a country before the respondent is one of those that act."""
     between = text[mention.end : of.start]
     return re.match(r"・|、|と|が|は|の三者", between) is not None
+
+
+def _sue(text: str, mention: Mention, sued: int, places: Sequence[Mention]) -> bool:
+    """Whether a country is one of a list that が joins to a complaint: 日本と米国、EUが提訴."""
+    between, at = "", mention.end
+    for other in places:
+        if mention.end <= other.start < other.end <= sued:
+            between, at = between + text[at : other.start], other.end
+    return (
+        re.fullmatch(r"[、・と()（）\sA-Za-z]*が[^。、が]{0,20}", between + text[at:sued])
+        is not None
+    )
 
 
 def _stage(clause: str) -> Stage | None:

@@ -18,7 +18,9 @@ from kb.tracker.statements import Statement
 LAWS = frozenset(
     "law-export-control law-dual-use law-rare-earth list-technology law-total-control".split()
 )
-LEANS_ON_LAW = re.compile(r"(に基づ|を根拠|の(下|もと)で|の条項|に載|を頂点|など既存|との整合)")
+LEANS_ON_LAW = re.compile(
+    r"([^。をがはし]{0,60}に基づ|を根拠|の(下|もと)で|の条項|に載|を頂点|など既存|との整合)"
+)
 SAME_DAY = re.compile(r"同日|即日|その日のうち|公布の当日")
 _GENERIC = frozenset({"rare-earths", "rare-metals", "critical-minerals"})
 _BROADER = frozenset({"heavy-rare-earths", "light-rare-earths"})

@@ -18,7 +18,7 @@ TYPES: Mapping[MeasureType, re.Pattern[str]] = {
         r"0[.．]1\s*[%％]|域外規則|域外適用|域外(へ|で)の適用|(国外|第三国|海外)(で|の)(製造|作|製品)[^。]{0,25}(許可|規制)"
     ),
     MeasureType.BAN: re.compile(
-        r"輸出[^。、は]{0,8}(を|は)?(原則(として)?)?[^。、]{0,4}(禁止(?!技術|目録)|禁じ)|禁輸|輸出禁止(?!技術|・|目録)"
+        r"輸出[^。、は]{0,8}(を|は)?(原則(として)?)?[^。、]{0,4}(禁止(?!技術|目録)|禁じ)|禁輸|輸出禁止(?!技術|・|目録)|輸出を[^。、は]{0,10}停止する(措置|こと|と)"
         r"|原則(として)?、?[^。]{0,12}(不許可|許可しない|許可せず|認めない)|対[米日]不許可"
     ),
     MeasureType.LICENCE: re.compile(
@@ -40,6 +40,12 @@ TYPES: Mapping[MeasureType, re.Pattern[str]] = {
     ),
 }  # fmt: skip
 
+# 輸出を規制する: a control of exports whose kind is not named is one by licence.
+CONTROLLED = re.compile(
+    r"輸出(規制|管理|管制|制限)(措置)?(を|の)?[^。、]{0,14}(実施|導入|強化|厳格化|発動|開始)"
+    r"|輸出(規制|管理|管制|制限)を\s*$|輸出を(規制|管理|制限)(する|し)|輸出(規制|管理)の対象に(する|し|す)"
+    r"|輸出(に|へ)[^。、]{0,8}(規制|制限|管理)を[^。、]{0,6}(導入|実施|強化|発動)"
+)
 ANNOUNCED, IN_FORCE, SUSPENDED, REVOKED = "announced", "in_force", "suspended", "revoked"
 _NOT = r"(?!(し|され)?(て)?(い)?(ない|な[いかく]|ず|なかった)|せず|れていない|ではな|され(ず|な)|する(可能性|おそれ|恐れ|こと(は|も)な)|の(可能性|懸念))"
 ACTS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -60,6 +66,9 @@ SUSPENDS_MEASURE = re.compile(
     r"|(停止|延期|猶予)[^。、]{0,12}(公告|措置)"
 )
 UNTIL = re.compile(r"\s*(まで|を期限)")
+# 11月8日から実施すると発表した: what is announced comes into force on the date that から follows.
+FROM = re.compile(r"\s*(初め|初頭|末|中)?から")
+SINCE = re.compile(r"(実施|施行|規制|禁止|管理|制限|導入|適用|発効|必要と?)(する|し|され|にな)")
 _ACT_OF = r"(発表|公表|導入|実施|公布|公告|施行|出し|発し)(し|され|さ)?た[^。、]{0,18}(措置|規制|管理(?!条例)|公告|許可制|ライセンス制)"
 REFERRED = re.compile(
     r"\s*に?[^。、]{0,12}対象となった"
@@ -102,6 +111,15 @@ WTO_TALK = re.compile(
 
 def types_in(text: str) -> Iterator[MeasureType]:
     """The kinds of measures that a text names, the more particular first."""
+    named = False
     for kind, cue in TYPES.items():
         if cue.search(text) and not (kind is MeasureType.BAN and _NEGATED.search(text)):
+            named = True
             yield kind
+    if not named and CONTROLLED.search(text):
+        yield MeasureType.LICENCE
+
+
+def named(kind: MeasureType, text: str) -> bool:
+    """Whether a text names a kind of measure itself."""
+    return TYPES[kind].search(text) is not None

@@ -142,8 +142,14 @@ def _drawn(
         statement, countries, since
     )
     implementer = found[0] if found else _of_law(group) or _by_headings(statement, countries)
-    if implementer is None or (implementer != "china" and not _own_export(span, implementer)):
+    if implementer is None or not (
+        implementer == "china"
+        or _own_export(span, implementer)
+        or (found is not None and _of_producer(kind, span, minerals_of(group)))
+    ):
         return None
+    if kind is MeasureType.LICENCE and not minerals_of(group) and not w.named(kind, span):
+        return None  # 輸出規制を強化した alone may be of anything
     minerals = minerals_of(group) or ([] if _of_law(group) else list(shared))
     cells = [cell(statement, "type", kind.value)]
     cells.append(cell(statement, "implementer", implementer))
@@ -183,6 +189,15 @@ def _own_export(text: str, implementer: str) -> bool:
     return implementer == "united-states" and re.search(r"対中輸出|中国向け", text) is not None
 
 
+def _of_producer(kind: MeasureType, text: str, minerals: Sequence[str]) -> bool:
+    """Whether a country is said to keep back minerals that it has: not those of another's."""
+    return (
+        bool(minerals)
+        and kind in (MeasureType.BAN, MeasureType.QUOTA, MeasureType.DUTY)
+        and re.search(r"対[中米日]|向け|への輸出|中国|解除しない", text) is None
+    )
+
+
 def _dated_acts(text: str, group: Sequence[Part]) -> list[tuple[str, str]]:
     """The roles of the dates of a group: the act that follows each before the next date."""
     found: list[tuple[str, str]] = []
@@ -199,13 +214,27 @@ def _dated_acts(text: str, group: Sequence[Part]) -> list[tuple[str, str]]:
         if w.AS_OF.match(after) or (w.REFERRED if part.told else w.WAS_MEANT).match(after):
             continue
         role = role_of(after)
+        if (
+            role in (None, w.ANNOUNCED, w.IN_FORCE)
+            and w.FROM.match(after)
+            and w.SINCE.search(after)
+        ):
+            if role == w.ANNOUNCED:
+                found += [(w.ANNOUNCED, iso) for iso in waiting if len(iso) > 4]
+                waiting = []
+            found.append((w.IN_FORCE, date.iso))
+            continue
         if role is None:
             waiting.append(date.iso)
             continue
         found += [(role, iso) for iso in waiting if role == w.IN_FORCE and len(iso) > 4]
         waiting = []
         found.append((role, date.iso))
-        if role != w.IN_FORCE and SAME_DAY.search(after) and w.ACTS[3][1].search(after):
+        if (
+            role != w.IN_FORCE
+            and SAME_DAY.search(after)
+            and (w.ACTS[3][1].search(after) or w.SINCE.search(after))
+        ):
             found.append((w.IN_FORCE, date.iso))
     return found
 

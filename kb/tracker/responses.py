@@ -13,6 +13,7 @@ from kb.domain import BlockKind
 from kb.language.amounts import amounts_in
 from kb.language.dates import DateMention
 from kb.language.glossary.concepts import Concept
+from kb.language.glossary.matching import Mention
 from kb.tracker.actors import actor, country_of
 from kb.tracker.facets import is_mineral
 from kb.tracker.model import Drawn, DrawnCell, ResponseType
@@ -32,16 +33,16 @@ _TYPES: tuple[tuple[ResponseType, re.Pattern[str]], ...] = (
     (ResponseType.INVESTMENT, re.compile(
         r"出資|出融資|融資|投資税額控除|共同投資|投資し|投じ|供与|拠出|資金を(提供|供与|回)|株式[^。]{0,8}取得|補助金|振り向け")),
     (ResponseType.DIVERSIFICATION, re.compile(
-        r"権益|調達(先|ルート)[^。]{0,8}(多様化|多角化|開発|分散)|供給契約|パートナーシップ|枠組み(に|を|で)|協定(に|を)|連携|共同採掘|イニシア|協力(を|に|分野)|経済版2プラス2|戦略的プロジェクト|メカニズム|対話|資源提携")),
+        r"権益|(供給|調達)(源|先|ルート|網)[^。、]{0,8}(開拓|確保|多様化|多角化)|多角化|調達(先|ルート)[^。]{0,8}(多様化|多角化|開発|分散)|供給契約|パートナーシップ|枠組み(に|を|で)|協定(に|を)|連携|共同採掘|イニシア|協力(を|に|分野)|経済版2プラス2|戦略的プロジェクト|メカニズム|対話|資源提携")),
     (ResponseType.LAW, re.compile(
         r"大統領令|重要原材料法|安全保障(推進)?法|確保戦略|資源戦略|総合対策|取組方針|行動計画|プロジェクト|国防生産法|一覧づくり|目標")),
 )  # fmt: skip
 _VERBS = (
     "発表|公表|公開|策定|署名|締結|合意|一致|出資|出融資|獲得|設立|発足|成立|承認|施行|制定|開始|認定|投資|供与"
-    "|拠出|許可|設定|宣言|指示|提案|発効|連携|招集|強化|加速|取得|導入|再発動|設置|創設|支援|推進"
+    "|拠出|決定|選定|採択|支出|許可|設定|宣言|指示|提案|発効|連携|招集|強化|加速|取得|導入|再発動|設置|創設|支援|推進"
 )
 _ACT = re.compile(
-    rf"(({_VERBS})(?=し|さ|す|。|$|、|を決め|を公表)|まとめ|立ち上げ|手にし|得た|打ち出し|掲げ(る|た|、)|選び|選ん|始め(た|る)"
+    rf"(({_VERBS})(?=し|さ|す|。|$|、|を決め|を公表|することを決)|まとめ|立ち上げ|手にし|得た|打ち出し|掲げ(る|た|、)|選び|選ん|始め(た|る)"
     r"|始まっ|保証し|融資を受け|命じ|定めた|定め、|開い|投じ|伝え|挙げ(た|、|て)|結ん|積み増せる|取り決め|設けた|設けて|振り向け"
     r"|明示し|明記し|盛り込ん|できた)(?!て(い)?ない|せず|されていない)"
 )
@@ -73,6 +74,11 @@ _OF_OTHERS = re.compile(
 )
 _STOCK = re.compile(r"(資源|埋蔵|生産)量は?[^。]{0,12}$")
 _FIRM = re.compile(r"企業|メーカー|[^会公]社(が|は|の)|Magnetics")
+_CONTRACT = re.compile(
+    r"(と|との間で)[^。、]{0,30}(契約|パートナーシップ|協定|合意)[^。、]{0,4}(締結|結)"
+)
+_GOVERNMENT = re.compile(r"(?<![一-龯ァ-ヶー])政府(は|が)")
+_CABINET = re.compile(r"閣議|予備費|補正予算")
 _PARTNER = re.compile(r"(首相|大統領|政府|側)?(と(?!も|して)|とも|との|へ出資|と連携)")
 
 
@@ -119,10 +125,12 @@ def _drawn(
     found = actor(text, statement.mentions, countries, start=start, end=end) or actor(
         text, statement.mentions, countries, start=0, end=start
     )
-    country = found[0] if found else _by_headings(statement, countries)
+    found = found or _contractor(statement, start, end, countries)
+    country = found[0] if found else _own_government(text) or _by_headings(statement, countries)
     if country is None or country == "china":
         return None
     headed = found is None and country in statement.heading and not _FIRM.search(text)
+    headed = headed or (found is None and _own_government(text) is not None)
     if ((found is None and not headed) or _only_firms(statement, concepts)) and not (
         _AGENCY.search(text)
     ):
@@ -148,6 +156,25 @@ def _drawn(
     if answered := _ANSWERS.search(text, 0, end):
         cells.append(_cell(statement, "measure", answered["what"].strip()))
     return Drawn("responses", tuple(cells))
+
+
+def _contractor(
+    statement: Statement, start: int, end: int, countries: frozenset[str]
+) -> tuple[str, Mention] | None:
+    """An institution with which somebody makes a contract, such as a firm that it supports."""
+    for mention in statement.named(start, end):
+        country = country_of(mention.concept, countries)
+        if (
+            country is not None and mention.concept not in countries
+            and _CONTRACT.match(statement.text, mention.end)
+        ):  # fmt: skip
+            return country, mention
+    return None
+
+
+def _own_government(text: str) -> str | None:
+    """Japan, where the government without a name decides in its cabinet, as its press says."""
+    return "japan" if _GOVERNMENT.search(text) and _CABINET.search(text) else None
 
 
 def _named(

@@ -6,6 +6,7 @@ read; concepts come with their places.
 
 from __future__ import annotations
 
+import datetime
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ from kb.language.dating import issue_day
 from kb.language.glossary.matching import Mention
 from kb.language.sentences import sentence_spans
 from kb.reading import metadata
+from kb.tracker.press_dates import LONGEST, counted_from_issue
 
 _READ = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE})
 _NOTES = frozenset({BlockKind.NOTE, BlockKind.REFERENCE})
@@ -26,6 +28,7 @@ _ENACTED = re.compile(r"[0-9]{4}年制定の")  # 同年 never means this year
 _HALF = re.compile(
     r"\s*の?(下半期|上半期|度|産|分|同じ期間|の間|代|同期|同月|比|に比べ|より[^。、]{1,6}(多|少|増|減)|水準)"
 )
+_NUMBER = re.compile(r"第[0-9]+号")  # 公告2024年第33号: the year is part of a number
 _CELL = re.compile(r"\t|\s*\|\s*")
 _YEAR = re.compile(r"\s*((?:19|20)[0-9]{2})\s*年?\s*$")
 _MONTH = re.compile(r"\s*(1[0-2]|[1-9])\s*月?\s*$")
@@ -136,9 +139,10 @@ def _dates_of(document: Document, issued: str | None) -> list[DateMention]:
     year that was named more than `_REACH` characters before.
     """
     day = issue_day(document.metadata)
+    printed = _day_of_issue(issued) if len(document.text) <= LONGEST else None
     found: list[DateMention] = []
     known: Before | None = None
-    anchor = 0
+    anchor = -1  # where a year was named last
     for block in document.blocks:
         if block.kind not in _READ and block.kind is not BlockKind.HEADING:
             continue
@@ -147,18 +151,29 @@ def _dates_of(document: Document, issued: str | None) -> list[DateMention]:
         if block.start - anchor > _REACH:
             known = None
         mentions = dates_in(text, before=known, issued=day)
+        if printed is not None and anchor < 0:
+            mentions = counted_from_issue(text, mentions, printed)
         if block.kind is not BlockKind.TABLE:
             known = before_of(mentions, text, known, goes_on=False)
         for date in mentions:
             if not date.inferred and date.year is not None:
                 anchor = block.start + date.start
             if re.search("代|半期", text[date.start : date.end]) or (
-                date.month is None and _HALF.match(text, date.end)
+                date.month is None
+                and (_HALF.match(text, date.end) or _NUMBER.match(text, date.end))
             ):
                 continue
             placed = replace(date, start=date.start + block.start, end=date.end + block.start)
-            found.append(_not_after(placed, issued))
+            found.append(placed if printed is not None else _not_after(placed, issued))
     return found
+
+
+def _day_of_issue(issued: str | None) -> datetime.date | None:
+    """The day on which a document was issued; None where only its month or year is known."""
+    try:
+        return datetime.date.fromisoformat(issued or "")
+    except ValueError:
+        return None
 
 
 def _not_after(date: DateMention, issued: str | None) -> DateMention:

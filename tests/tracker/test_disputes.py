@@ -95,3 +95,14 @@ def test_a_complaint_is_an_act_of_each_country_that_brought_it() -> None:
     found = [cells(f) for f in drawn(text, "responses")]
     assert [c["country"] for c in found] == [["japan"], ["united-states"], ["eu"]]
     assert all(c["type"] == ["wto-action"] and c["date"] == ["2012"] for c in found)
+
+
+def test_a_list_of_countries_behind_the_respondent_complains() -> None:
+    text = (
+        "中国によるレアアースの輸出規制がWTOの協定違反にあたるとして日本と米国、欧州連合(EU)が共同で提訴していた"
+        "問題で、紛争処理小委員会は2014年3月26日、訴えを認める報告書を発表した。"
+    )
+    (found,) = [cells(f) for f in drawn(text, "disputes")]
+    assert found["complainants"] == ["japan", "united-states", "eu"]
+    assert found["respondent"] == ["china"]
+    assert found["panel_report"] == ["2014-03-26"]

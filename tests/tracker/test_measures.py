@@ -8,6 +8,20 @@ from tests.tracker.documents import cells, drawn
 
 SENTENCES = [
     (
+        "中国商務部の報道官は2023年7月3日、輸出管理法などの関連法令に基づき、ガリウムの輸出管理を8月1日から実施すると発表した。",
+        {
+            "type": ["licence"], "implementer": ["china"], "minerals": ["gallium"],
+            "announced": ["2023-07-03"], "in_force": ["2023-08-01"], "instrument": None,
+        },
+    ),
+    (
+        "インドネシアは2020年初めから国内産業のためニッケルの輸出を禁止している。",
+        {
+            "type": ["ban"], "implementer": ["indonesia"], "minerals": ["nickel"],
+            "in_force": ["2020"],
+        },
+    ),
+    (
         "2023年7月3日、商務部と税関総署はガリウムとゲルマニウムを許可制に移すと公告し、8月1日に実施した。",
         {
             "type": ["licence"], "implementer": ["china"], "minerals": ["gallium", "germanium"],

@@ -68,3 +68,17 @@ def test_the_same_response_in_two_reports_is_one_row() -> None:
     (row,) = tables(first, second).responses
     assert list(row.date) == ["2011-03-30"]
     assert len(row.date.values[0].evidence) == 2
+
+
+def test_the_government_that_decides_in_its_cabinet_is_that_of_japan() -> None:
+    text = "政府は2026年1月20日の閣議で、鉱物の供給源の多角化に予備費から390億円を支出することを決めた。"
+    (found,) = [cells(f) for f in drawn(text, "responses")]
+    assert (found["country"], found["date"]) == (["japan"], ["2026-01-20"])
+    assert found["amount"] == ["390億円"]
+    assert drawn("政府は2026年1月20日、供給源の多角化を支援すると発表した。", "responses") == []
+
+
+def test_a_contract_of_a_firm_with_an_institution_is_an_act_of_its_country() -> None:
+    text = "MPマテリアルズは2025年7月10日、米国防総省と供給網の強化で官民パートナーシップ契約を締結した。"
+    (found,) = [cells(f) for f in drawn(text, "responses")]
+    assert (found["country"], found["date"]) == (["united-states"], ["2025-07-10"])
