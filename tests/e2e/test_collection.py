@@ -84,7 +84,9 @@ def test_documents_are_added_by_keyboard_alone_on_pages_that_everyone_can_use(
 ) -> None:
     page, checker = page_of(browser, desk), axe()
     chosen: list[Any] = []
-    page.on("filechooser", chosen.append)  # before the key, or the window would open unseen
+    page.on(
+        "filechooser", lambda one: chosen.append(one)
+    )  # before the key, or the window would open unseen
     assert obstacles(page, checker, "en") == []
     page.locator("#key").focus()  # from here on keys only
     page.keyboard.type(desk.key)
