@@ -1,6 +1,6 @@
 """Requests made up from the description of the API, valid and not, to a server that may write.
 
-    python -m benchmarks.api_fuzz [--examples N] [--seconds S] [--phases P,…]
+    python -m benchmarks.api_fuzz [--examples N] [--seconds S] [--phases P,…] [--only REGEX]
 
 Schemathesis reads /openapi.json and asks every operation in all of its phases (examples, coverage,
 fuzzing, stateful), with a key, so that files are added and removed, too. The server runs in a
@@ -104,8 +104,13 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=1000, help="of each operation and phase")
     parser.add_argument("--seconds", type=int, help="after which no more is asked")
     parser.add_argument("--phases", default="examples,coverage,fuzzing,stateful")
+    parser.add_argument("--only", metavar="REGEX", help="operations whose id this finds")
+    parser.add_argument("--workers", type=int, default=1, help="that ask at the same time")
     options = parser.parse_args()
     arguments = ["--phases", options.phases, "--max-examples", str(options.examples)]
+    arguments += ["--workers", str(options.workers)]
+    if options.only:
+        arguments += ["--include-operation-id-regex", options.only]
     if options.seconds:
         arguments += ["--max-time", str(options.seconds)]
     print(f"machine   {machine_size()}")
