@@ -10,8 +10,12 @@ import pytest
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
+from hypothesis import example, given
+from hypothesis import strategies as st
+from lxml.html import fromstring
 
 from kb.domain import Document
+from kb.reading.html_styles import styles_of
 from tests.reading.documents import read
 from tests.reading.pdfs import lines, pdf
 
@@ -61,10 +65,47 @@ def test_what_a_page_hides_by_its_style_is_left_out(style: str) -> None:
         ("<p class=x>{}</p>", "<style>@media print {{.x{{opacity:0}}}} .y{{opacity:0}}</style>"),
         ("<p class=x>{}</p>", "<style>a.x, .x b, .x:hover {{opacity:0}}</style>"),
         ("<p>{}</p>", "<style>body{{opacity:0}}</style>"),
+        ("<p class=x>{}</p>", "<style>.x{{opacity:0}} .shown .x, .x.in{{opacity:1}}</style>"),
+        ("<p class=x>{}</p>", "<style>.x{{opacity:0}} .x:target{{opacity:1}}</style>"),
+        ("<p class=x>{}</p>", "<style>.x{{opacity:0}} p.x{{opacity:1}}</style>"),
+        ("<p class=x id=y>{}</p>", "<style>#y{{font-size:1em}} p.x{{font-size:0}}</style>"),
+        ("<p class=x>{}</p>", "<style>body{{background:#036}} .x{{color:#fff}}</style>"),
+        ("<p class=x>{}</p>", "<style>@media screen and (width<9px){{.x{{opacity:0}}}}</style>"),
+        ("<p class=x>{}</p>", "<style>@supports (a:b){{.x{{opacity:0}}}}</style>"),
+        (
+            "<p class=x>{}</p>",
+            "<style>@keyframes a{{from{{opacity:0}}}} .y>.x{{opacity:0}}</style>",
+        ),
     ],
 )
 def test_what_may_be_seen_is_kept(body: str, head: str) -> None:
     untouched(page(f"<p>{SEEN}</p>{body.format(SECRET + '。')}", head.format()))
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        "p.x{opacity:0}", "article p.x, b{opacity:0}", "article > .x{opacity:0}",
+        "BODY article .x{opacity:0}".lower(), "@media screen{.x{opacity:0}}",
+        "@media all{p{color:red} p.x.y{opacity:0}}", "@layer a{#z{opacity:0}}",
+        "@media only screen, print{.y{opacity:0}}", ".x{opacity:1} p.x{opacity:0}",
+        "#z{opacity:0} .x{opacity:1}", ".a .b{c:d} html body article p#z.x.y{opacity:0}",
+    ],
+)  # fmt: skip
+def test_what_the_style_sheet_of_a_page_hides_is_left_out(sheet: str) -> None:
+    body = f"<p>{SEEN}</p><p class='x y' id=z>{SECRET}</p>"
+    left_out(page(body, f"<style>{sheet}</style>"))
+
+
+@given(st.text("@{};:.#x{} ,>*p/'\n", max_size=60))
+@example("@media{.x{")
+@example(".x{a{b}}")
+def test_any_style_sheet_is_read(sheet: str) -> None:
+    root = fromstring("<html><body><p class=x>a</p></body></html>")
+    root[0].append(fromstring("<style></style>"))
+    next(root.iter("style")).text = sheet
+    for element in root.iter():
+        styles_of(root).of(element)
 
 
 def test_a_condition_of_a_style_sheet_ends_where_it_ends() -> None:
