@@ -54,7 +54,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(token.form for token in analyse(text).words if token.content)
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a set."""
     with gzip.open(path, "rt", encoding="utf-8") as stream:
         for line in stream:
             yield json.loads(line)
@@ -63,10 +64,10 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 def _retrieval(data: Path, name: str) -> QuestionSet:
     passages = tuple(
         Given(row["id"], row.get("title", ""), row["text"])
-        for row in _rows(data / f"{name}.corpus.jsonl.gz")
+        for row in rows_of(data / f"{name}.corpus.jsonl.gz")
     )
     questions = tuple(
-        (row["text"], row["doc_id"]) for row in _rows(data / f"{name}.queries.jsonl.gz")
+        (row["text"], row["doc_id"]) for row in rows_of(data / f"{name}.queries.jsonl.gz")
     )
     return QuestionSet(name, passages, questions)
 
@@ -75,7 +76,7 @@ def _niilc(data: Path) -> QuestionSet:
     """Questions and the sentences that answer them, under their page and section."""
     passages: dict[str, Given] = {}
     questions: list[tuple[str, str]] = []
-    for row in _rows(data / "niilc.dev.jsonl.gz"):
+    for row in rows_of(data / "niilc.dev.jsonl.gz"):
         if not row["evidence"].strip():
             continue
         context = "\n".join([row["page"], row["section"]])
@@ -91,7 +92,7 @@ def _law(data: Path) -> QuestionSet:
     passages: list[Given] = []
     questions: list[tuple[str, str]] = []
     seen: set[str] = set()
-    for number, row in enumerate(_rows(data / "law.articles.jsonl.gz")):
+    for number, row in enumerate(rows_of(data / "law.articles.jsonl.gz")):
         if number % 9 or len(passages) == LAW_ARTICLES:
             continue
         passages.append(Given(str(number), "", row["text"]))

@@ -2,11 +2,12 @@
 
 Questions on the shipped briefs (`benchmarks/questions/corpus.jsonl`) are asked of an index of
 them. The weights of a sentence's features maximise the likelihood of the sentences that hold
-a gold quotation among those read (a softmax over each question's, with a ridge); with `--data`
-questions of jaquad.train take part with a small weight. The weights of refusal are those of a
-logistic regression on the signs of the best sentence among the first few, with a ridge; the
-threshold keeps `KEPT` of the answerable questions when each is judged by weights that were
-learned without its document (and without its part of the unanswerable ones).
+a gold quotation among those read (a softmax over each question's, with a ridge). The weights of
+refusal are those of a logistic regression on the signs of the best sentence among the first few,
+with a ridge; with `--data` questions of jaquad.train and half of niilc.dev, on the world outside,
+take part as questions without an answer, with a small weight (`benchmarks.outside` says how many
+of others are refused). The threshold keeps `KEPT` of the answerable questions when each is judged
+by weights that were learned without its document (and without its part of the unanswerable ones).
 Writes kb/answering/weights.json and prints what held-out questions say of both.
 """
 
@@ -32,15 +33,16 @@ from kb.answering.weights import PATH, AnsweringWeights
 from kb.assembly import KnowledgeBase, ingestion
 from kb.evaluation import GoldQuestion, holds_gold, read_questions
 from kb.settings import Settings
-from training.wikipedia_answers import wikipedia
+from training import sources
 
 RIDGE = 0.03
 REFUSAL_RIDGE = 0.003
 STEPS = 400
 RATE = 0.05
 FOLDS = 4
-KEPT = 0.96
-WIKIPEDIA = 0.1  # what a question of Wikipedia counts to one on the briefs
+KEPT = 0.97
+OUTSIDE = 0.05  # what a question on the world outside counts to one on the briefs
+OUTSIDE_EVERY = 60  # of the questions of jaquad.train is asked
 
 _log = logging.getLogger("training")
 
@@ -76,8 +78,9 @@ def main() -> None:
             answerer = view.answerer(NOTHING)
             paths = {summary.id: summary.path for summary in view.summaries()}
             asked = [ask(answerer, q, paths.__getitem__) for q in read_questions(QUESTIONS)]
-            extra = wikipedia(options.data) if options.data else []
-            learn(answerer, asked, extra)
+            strange = outside(options.data) if options.data else []
+            others = [ask(answerer, q, paths.__getitem__) for q in strange]
+            learn(answerer, asked, others)
 
 
 def ask(answerer: Answerer, question: GoldQuestion, path_of: Callable[[str], str]) -> Asked:
@@ -90,22 +93,34 @@ def ask(answerer: Answerer, question: GoldQuestion, path_of: Callable[[str], str
     return Asked(question, found, np.array(right, np.bool_))
 
 
-def learn(
-    answerer: Answerer, asked: Sequence[Asked], extra: Sequence[tuple[Matrix, NDArray[np.bool_]]]
-) -> None:
-    """Fit, judge by held-out questions, and write the weights."""
+def outside(data: Path) -> list[GoldQuestion]:
+    """Questions on the world outside, which the briefs do not answer."""
+    rows = list(sources.rows(data / "jaquad.train.queries.jsonl.gz"))[::OUTSIDE_EVERY]
+    rows += list(sources.rows(data / "niilc.dev.jsonl.gz"))[::2]
+    return [GoldQuestion(r["id"], r["text"], "outside", False, (), ()) for r in rows]
+
+
+def learn(answerer: Answerer, asked: Sequence[Asked], others: Sequence[Asked]) -> None:
+    """Fit, judge by held-out questions, and write the weights.
+
+    `others` are questions on the world outside, which help to learn when to refuse.
+    """
     fold = folds_of(asked)
-    _log.info("%d questions on the briefs, %d of Wikipedia", len(asked), len(extra))
+    _log.info("%d questions on the briefs, %d on the world outside", len(asked), len(others))
     sentences = [(a.features, a.right) for a in asked]
     held_out = np.zeros((len(asked), 2))
     logits = np.zeros(len(asked))
     for number in range(FOLDS):
         rest = [pair for pair, f in zip(sentences, fold, strict=True) if f != number]
-        weights = fit_sentences(rest, extra)
+        weights = fit_sentences(rest)
         signs = [signs_of(answerer, a, weights) for a in asked]
         train = fold != number
         labels = np.array([a.question.answerable for a in asked], np.float64)
-        judge = fit_refusal([s for s, t in zip(signs, train, strict=True) if t], labels[train])
+        judge = fit_refusal(
+            [s for s, t in zip(signs, train, strict=True) if t],
+            labels[train],
+            [signs_of(answerer, a, weights) for a in others],
+        )
         for i in np.flatnonzero(~train):
             order = np.argsort(-(sentences[i][0] @ weights), kind="stable")
             held_out[i] = sentences[i][1][order[:1]].any(), sentences[i][1][order[:3]].any()
@@ -119,9 +134,10 @@ def learn(
     )  # fmt: skip
     for line in risk_and_coverage(logits, answerable):
         _log.info("%s", line)
-    weights = fit_sentences(sentences, extra)
+    weights = fit_sentences(sentences)
     signs = [signs_of(answerer, a, weights) for a in asked]
-    slopes, bias = fit_refusal(signs, answerable.astype(np.float64))
+    strange = [signs_of(answerer, a, weights) for a in others]
+    slopes, bias = fit_refusal(signs, answerable.astype(np.float64), strange)
     write(weights, slopes, bias, threshold)
 
 
@@ -165,22 +181,16 @@ def best(signs: Matrix, slopes: Matrix, bias: float) -> float:
     return float((signs @ slopes).max() + bias) if len(signs) else -30.0
 
 
-def fit_sentences(
-    own: Sequence[tuple[Matrix, NDArray[np.bool_]]],
-    extra: Sequence[tuple[Matrix, NDArray[np.bool_]]],
-) -> Matrix:
+def fit_sentences(pairs: Sequence[tuple[Matrix, NDArray[np.bool_]]]) -> Matrix:
     """The weights by Adam (Kingma and Ba, 2015) on the mean log likelihood of the right ones."""
-    used = [(x, y, share) for pairs, share in ((own, 1.0), (extra, WIKIPEDIA))
-            for x, y in pairs if y.any() and not y.all()]  # fmt: skip
-    width = max(len(x) for x, _, _ in used)
+    used = [(x, y) for x, y in pairs if y.any() and not y.all()]
+    width = max(len(x) for x, _ in used)
     tensor = np.zeros((len(used), width, len(evidence.NAMES)))
     mask = np.full((len(used), width), -1e9)
     right = np.full((len(used), width), -1e9)
-    for i, (x, y, _) in enumerate(used):
+    for i, (x, y) in enumerate(used):
         tensor[i, : len(x)], mask[i, : len(x)] = x, 0.0
         right[i, : len(x)][y] = 0.0
-    share = np.array([s for _, _, s in used])
-    share /= share.sum()
     scale = tensor[mask == 0.0].std(axis=0) + 1e-9
     tensor /= scale
     weights = np.zeros(len(scale))
@@ -188,7 +198,7 @@ def fit_sentences(
     for step in range(1, STEPS + 1):
         logits = tensor @ weights
         off = _softmax(logits + mask) - _softmax(logits + right)
-        gradient = np.einsum("q,qk,qkf->f", share, off, tensor) + RIDGE * weights
+        gradient = np.einsum("qk,qkf->f", off, tensor) / len(used) + RIDGE * weights
         first = 0.9 * first + 0.1 * gradient
         second = 0.999 * second + 0.001 * gradient**2
         weights -= RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
@@ -202,16 +212,23 @@ def _softmax(logits: Matrix) -> Matrix:
     return shares
 
 
-def fit_refusal(signs: Sequence[Matrix], labels: Matrix) -> tuple[Matrix, float]:
+def fit_refusal(
+    signs: Sequence[Matrix], labels: Matrix, outside: Sequence[Matrix] = ()
+) -> tuple[Matrix, float]:
     """Slopes and bias of the sentence that speaks most for an answer.
 
-    Which that is depends on the slopes, so both are found in turns.
+    Which that is depends on the slopes, so both are found in turns. `outside` are the signs of
+    questions on the world outside.
     """
+    signs = [*signs, *outside]
+    labels = np.r_[labels, np.zeros(len(outside))]
+    counts = np.r_[np.ones(len(labels) - len(outside)), np.full(len(outside), OUTSIDE)]
     kept = [i for i, s in enumerate(signs) if len(s)]
     rows = np.array([signs[i][0] for i in kept])
-    y = labels[kept]
+    y, counts = labels[kept], counts[kept]
     # Both kinds of question count the same, however many of each were written.
-    share = np.where(y > 0, 0.5 / max(1.0, y.sum()), 0.5 / max(1.0, (1 - y).sum()))
+    for_all = np.where(y > 0, (counts * y).sum(), (counts * (1 - y)).sum())
+    share = 0.5 * counts / np.maximum(1.0, for_all)
     for _ in range(3):
         slopes, bias = _logistic(rows, y, share)
         rows = np.array([signs[i][int(np.argmax(signs[i] @ slopes))] for i in kept])

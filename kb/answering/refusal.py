@@ -17,6 +17,7 @@ from kb.language.tokens import WordKind, analyse, word_kinds
 from kb.ranking.reranking import QueryPart
 
 LOOKED_AT = 3  # of the best sentences
+LEAST = 0.6  # of words in common, nearness of meaning and score together, for any answer
 
 _THIN, _UNLIKE, _POOR = 0.25, 0.25, 0.65
 
@@ -88,6 +89,13 @@ AGAINST = frozenset(NAMES) - FOR - {"wants_value", "foreign", "lacks_other"}
 """Signs that can only speak against it. That verbs are lacked says that a question is put in
 other words, which may go either way.
 """
+
+
+def bears(signs: Signs) -> bool:
+    """Whether a passage has anything to do with the question: what has next to nothing in common
+    with it is no answer, whatever else speaks for it.
+    """
+    return signs.passage + signs.similarity + signs.score >= LEAST
 
 
 def row_of(signs: Signs) -> tuple[float, ...]:
@@ -230,9 +238,9 @@ class Judge:
 
 
 def best_signs(judge: Judge, sentences: Sequence[Sentence], weights: RefusalWeights) -> float:
-    """The probability that the best few sentences hold an answer; 0 without one."""
-    few = sentences[:LOOKED_AT]
-    return max((weights.probability(judge.signs(s)) for s in few), default=0.0)
+    """The probability that the best few sentences hold an answer; 0 where none bears on it."""
+    few = map(judge.signs, sentences[:LOOKED_AT])
+    return max((weights.probability(signs) for signs in few if bears(signs)), default=0.0)
 
 
 def _kind_of(kind: WordKind, part: QueryPart) -> WordKind:
