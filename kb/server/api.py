@@ -13,6 +13,7 @@ import kb
 from kb.server import present
 from kb.server import schemas as s
 from kb.server.problems import InvalidRequest
+from kb.server.turns import Turns
 
 if TYPE_CHECKING:
     from kb.assembly import KnowledgeBase
@@ -144,13 +145,20 @@ def original(request: Request, document_id: DocumentId) -> Response:
         }
     },
 )
-def page_image(
+async def page_image(
     request: Request,
     document_id: DocumentId,
     number: Annotated[int, Path(ge=1, le=100_000, description="The physical page, from 1.")],
     parameters: Annotated[s.PageImageParameters, Query()],
 ) -> Response:
     """A page of a PDF as PNG; `start` and `end` mark a span of the stored text on it."""
+    turns: Turns = request.app.state.pictures
+    return await turns.take(lambda: _picture(request, document_id, number, parameters))
+
+
+def _picture(
+    request: Request, document_id: str, number: int, parameters: s.PageImageParameters
+) -> Response:
     with knowledge_of(request).view() as view:
         start, end = parameters.start, parameters.end
         if (start is None) != (end is None):

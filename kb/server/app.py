@@ -65,6 +65,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.state.measures = Measures(knowledge, app.state.jobs)
     app.state.writers = Writers(knowledge, hosts)
     app.state.manuscripts = turns.manuscripts()
+    app.state.pictures = turns.pictures()
     app.include_router(api.router)
     app.include_router(citations_api.router)
     app.include_router(verify_api.router)

@@ -7,7 +7,6 @@ from typing import Any, get_args
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
 from kb.errors import InvalidQuestion
@@ -18,6 +17,7 @@ from kb.server.citations_api import as_file, today
 from kb.server.present import span_url
 from kb.server.problems import BAD_REQUEST, InvalidRequest, Problem, Refused, of_error
 from kb.server.rendering import pages_of
+from kb.server.turns import Turns
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _METHODS = ["GET", "HEAD"]
@@ -59,11 +59,13 @@ async def checked_page(request: Request) -> HTMLResponse:
         ) from error
     text = fields.get("text", [""])[0].replace("\r\n", "\n")
     style = fields.get("style", [STYLES[0]])[0]
-    return await run_in_threadpool(_checked, request, text, style if style in STYLES else STYLES[0])
+    turns: Turns = request.app.state.manuscripts
+    style = style if style in STYLES else STYLES[0]
+    return await turns.take(lambda: _checked(request, text, style))
 
 
 def _checked(request: Request, text: str, style: str) -> HTMLResponse:
-    with request.app.state.manuscripts.taken(), knowledge_of(request).view() as view:
+    with knowledge_of(request).view() as view:
         try:
             found = view.verifier.manuscript(text, style=style, accessed=today())
         except InvalidQuestion as error:

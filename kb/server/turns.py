@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import TypeVar
+
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 
 from kb.server.problems import BUSY, Problem, Refused
 
-MANUSCRIPTS = 4  # one takes up to 10 s of a core
+T = TypeVar("T")
 
 
 class Turns:
-    """Lets so many in at a time."""
+    """Works on so many at a time; some may wait, without a thread that others could use."""
 
-    def __init__(self, at_once: int, what: str) -> None:
-        self._free = threading.BoundedSemaphore(at_once)
-        self._at_once, self._what = at_once, what
+    def __init__(self, at_once: int, waiting: int, what: str) -> None:
+        self._limiter = CapacityLimiter(at_once)
+        self._waiting, self._what = waiting, what
 
-    @contextmanager
-    def taken(self) -> Iterator[None]:
-        """One turn, until the end of the block. Raises Refused where all are taken."""
-        if not self._free.acquire(blocking=False):
-            detail = f"{self._at_once} {self._what} are being worked on; send this one again later"
+    async def take(self, work: Callable[[], T]) -> T:
+        """What the work gives, in a thread. Raises Refused where too many wait already."""
+        if self._limiter.statistics().tasks_waiting >= self._waiting:
+            detail = f"{self._waiting} {self._what} are waiting; send this one again later"
             raise Refused(Problem(BUSY, detail, headers={"Retry-After": "5"}))
-        try:
-            yield
-        finally:
-            self._free.release()
+        return await run_sync(work, limiter=self._limiter)
 
 
 def manuscripts() -> Turns:
-    """The turns of manuscripts whose quotations are checked."""
-    return Turns(MANUSCRIPTS, "manuscripts")
+    """The turns of manuscripts whose quotations are checked: one takes up to 10 s of a core."""
+    return Turns(2, 8, "manuscripts")
+
+
+def pictures() -> Turns:
+    """The turns of pictures of pages, which one process draws."""
+    return Turns(2, 64, "pictures")

@@ -12,6 +12,7 @@ from kb.server.api import knowledge_of, no_parameters
 from kb.server.citation_schemas import DiffOut
 from kb.server.citations_api import today
 from kb.server.present import source_reference, span_url
+from kb.server.turns import Turns
 
 router = APIRouter(prefix="/api/v1/verify", tags=["v1"], dependencies=[Depends(no_parameters)])
 
@@ -24,12 +25,19 @@ def verify(request: Request, body: s.VerifyIn) -> s.VerifyOut:
 
 
 @router.post("/manuscript", summary="Check all quotations of a manuscript")
-def manuscript(request: Request, body: s.ManuscriptIn) -> s.ManuscriptOut:
+async def manuscript(request: Request, body: s.ManuscriptIn) -> s.ManuscriptOut:
     """Check each quotation between 「」, 『』 or “”, with footnotes for those that stand."""
-    day = body.accessed or today()
-    with request.app.state.manuscripts.taken(), knowledge_of(request).view() as view:
-        found = view.verifier.manuscript(body.text, style=body.style, accessed=day)
-        return s.ManuscriptOut(generation=view.generation, quotations=[checked(x) for x in found])
+
+    def check() -> s.ManuscriptOut:
+        day = body.accessed or today()
+        with knowledge_of(request).view() as view:
+            found = view.verifier.manuscript(body.text, style=body.style, accessed=day)
+            return s.ManuscriptOut(
+                generation=view.generation, quotations=[checked(x) for x in found]
+            )
+
+    turns: Turns = request.app.state.manuscripts
+    return await turns.take(check)
 
 
 def verification(found: Verification) -> s.VerifyOut:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
 from email.message import Message
 from typing import Any
 
@@ -12,7 +11,6 @@ import rispy
 from fastapi.testclient import TestClient
 from pybtex.database import parse_string
 
-from kb.server.turns import MANUSCRIPTS, Turns
 from tests.server import shapes
 from tests.server.shapes import departures
 from tests.server.wire import problem
@@ -136,25 +134,3 @@ def test_a_manuscript_is_checked_over_http(
     assert "200,001 characters" in problem(long, 422, "invalid-question")["detail"]
     huge = client.post("/api/v1/verify/manuscript", json={"text": "許" * 800_000})
     problem(huge, 413, "too-large")
-
-
-def test_manuscripts_leave_room_for_other_requests(client: TestClient) -> None:
-    turns = turns_of(client)
-    with ExitStack() as held:
-        for _ in range(MANUSCRIPTS):
-            held.enter_context(turns.taken())
-        busy = client.post("/api/v1/verify/manuscript", json={"text": "「許可」"})
-        assert "4 manuscripts" in problem(busy, 503, "busy")["detail"]
-        assert busy.headers["retry-after"] == "5"
-        form = {"text": "「許可」"}
-        page = client.post("/verify", data=form, headers={"Accept": "text/html"})
-        assert (page.status_code, "text/html" in page.headers["content-type"]) == (503, True)
-        assert client.post("/api/v1/verify", json={"quote": "許可"}).status_code == 200
-    assert client.post("/verify", data=form).status_code == 200
-
-
-def turns_of(client: TestClient) -> Turns:
-    """The turns of manuscripts of the application that is called."""
-    app: Any = client.app
-    turns: Turns = app.state.manuscripts
-    return turns
