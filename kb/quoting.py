@@ -48,6 +48,16 @@ class Quotations:
         found = [(self._document_of(c.document_id), c) for c in citations]
         return self._ledger.record((quoted(document, c), document.text) for document, c in found)
 
+    def cite(self, document_id: str, start: int, end: int) -> Citation:
+        """The citation of a span that a reader chose, kept in the ledger like any other.
+
+        Raises NotFound (no such document), ValueError (outside of its text).
+        """
+        document = self._document_of(document_id)
+        citation = self._cited(document, (start, end)).citation
+        self.issue([citation])
+        return citation
+
     def quoted(self, citation_id: str) -> Quoted:
         """What is to be cited under an id: where it stands now, or as it was. Raises NotFound."""
         trace = self.trace(citation_id)

@@ -91,6 +91,11 @@ class Client:
         found = self._get(f"/api/v1/citations/{_part(citation_id)}")
         return value_of(v.TracedCitation, found)
 
+    def cite(self, document_id: str, start: int, end: int) -> v.TracedCitation:
+        """The citation of a span of a document, such as a passage that `search` found."""
+        body = {"document_id": document_id, "start": start, "end": end}
+        return value_of(v.TracedCitation, self._post("/api/v1/citations", body))
+
     def export(
         self,
         ids: Sequence[str],

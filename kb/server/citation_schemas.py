@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from kb.server.schemas import Accepted, CitationOut, DocumentRef, Text
 
 MAX_EXPORT = 200
+MAX_SPAN = 2_000  # characters that are cited at once
 
 Format = Literal["json", "csl", "bibtex", "ris", "text", "annotation"]
 Style = Literal["sist02", "chicago"]
@@ -28,6 +29,19 @@ class CitationParameters(Accepted):
     )
     style: Style = Field("sist02", description="The style of a footnote.")
     accessed: Accessed = None
+
+
+class SpanIn(Accepted):
+    """A span of a stored text that is to be cited."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"document_id": "dq3w5l6k2n7zv4hta", "start": 120, "end": 180}]
+        }
+    )
+    document_id: Text = Field(description="The id of a document.")
+    start: int = Field(ge=0, strict=True, description="Where it begins, in code points.")
+    end: int = Field(ge=0, strict=True, description="Where it ends; the character is not in it.")
 
 
 class ExportIn(Accepted):

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from kb.server import citation_schemas as s
 from kb.server.api import attachment, knowledge_of, no_parameters
 from kb.server.present import Presenter
+from kb.server.problems import InvalidRequest
 
 if TYPE_CHECKING:
     from kb.assembly import View
@@ -55,6 +56,25 @@ def citation(
                 accessed=parameters.accessed,
             )
         return Presenter(view).trace(view.quotations.trace(citation_id))
+
+
+@router.post("", summary="Cite a span", dependencies=[Depends(no_parameters)])
+def cite(request: Request, body: s.SpanIn) -> s.CitationResponse:
+    """The citation of a span of a document, such as a passage that `search` found.
+
+    The same span has the same id each time, and the id is answered for from then on.
+    """
+    with knowledge_of(request).view() as view:
+        length = view.summary(body.document_id).characters
+        if body.end > length:
+            raise InvalidRequest("body.end", f"the text has {length} characters; give no more")
+        if not 0 < body.end - body.start <= s.MAX_SPAN:
+            found = body.end - body.start
+            raise InvalidRequest(
+                "body.end", f"the span has {found} characters; 1 to {s.MAX_SPAN} are cited at once"
+            )
+        cited = view.quotations.cite(body.document_id, body.start, body.end)
+        return Presenter(view).trace(view.quotations.trace(cited.id))
 
 
 @router.post(

@@ -80,6 +80,12 @@ def test_documents(client: Client, corpus: Path) -> None:
     assert client.original(one.id) == (corpus / one.path).read_bytes()
 
 
+def test_citing_a_passage_that_was_found(client: Client) -> None:
+    passage = client.search("輸出許可").hits[0].passage
+    cited = client.cite(passage.document_id, passage.start, passage.end)
+    assert (cited.quote, client.citation(cited.id)) == (passage.text, cited)
+
+
 def test_exporting_the_citations_of_an_answer(client: Client, answer: Answer) -> None:
     ids = [citation.id for citation in answer.citations]
     day = datetime.date(2026, 11, 25)

@@ -87,6 +87,41 @@ def test_several_citations_in_one_file(client: TestClient, citations: list[dict[
     assert sum(len(entry["notes"]) for entry in rispy.loads(ris.text)) == len(ids)
 
 
+def test_a_passage_that_was_found_can_be_cited(client: TestClient) -> None:
+    hit = client.get("/api/v1/search", params={"q": QUESTION}).json()["hits"][0]
+    document, start, end = (hit["passage"][name] for name in ("document_id", "start", "end"))
+    span = {"document_id": document, "start": start, "end": end}
+    found = client.post("/api/v1/citations", json=span).json()
+    assert departures(found, shapes.ONE_CITATION) == []
+    assert (found["quote"], found["status"]) == (hit["passage"]["text"], "same")
+    assert found["heading_path"] == hit["passage"]["heading_path"]
+    assert client.post("/api/v1/citations", json=span).json() == found
+    assert client.get(f"/api/v1/citations/{found['id']}").json() == found
+    footnote = client.post(EXPORT, json={"ids": [found["id"]], "format": "text"})
+    assert hit["document"]["title"] in footnote.text
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        (0, 10**9, "characters; give no more"),
+        (5, 5, "the span has 0 characters; 1 to 2000 are cited at once"),
+        (5, 4, "the span has -1 characters"),
+        (0, 2001, "the span has 2001 characters"),
+    ],
+)
+def test_what_is_no_span_is_not_cited(client: TestClient, start: int, end: int, said: str) -> None:
+    documents = client.get("/api/v1/documents").json()["documents"]
+    longest = max(documents, key=lambda one: int(one["characters"]))["id"]
+    span = {"document_id": longest, "start": start, "end": end}
+    (error,) = problem(client.post("/api/v1/citations", json=span), 422, "invalid-request")[
+        "errors"
+    ]
+    assert said in error["message"]
+    span["document_id"] = "d" * 17
+    problem(client.post("/api/v1/citations", json=span | {"start": 0, "end": 1}), 404, "not-found")
+
+
 def test_the_address_of_an_annotation_is_that_of_the_server(
     client: TestClient, citations: list[dict[str, Any]]
 ) -> None:

@@ -316,7 +316,7 @@ def test_openapi_describes_each_route_and_its_problems(client: TestClient) -> No
         ("get", "/api/v1/documents/{document_id}/original"),
         ("get", "/api/v1/documents/{document_id}/pages/{number}.png"),
         ("get", "/api/v1/citations/{citation_id}"),
-        ("post", "/api/v1/citations/export"),
+        *(("post", f"/api/v1/citations{tail}") for tail in ("", "/export")),
         ("post", "/api/v1/verify"),
         ("post", "/api/v1/verify/manuscript"),
         ("get", "/healthz"),

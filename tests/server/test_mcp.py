@@ -100,6 +100,8 @@ def test_search_finds_passages_that_can_be_read_on(wire: Wire, knowledge: Knowle
             assert one["before"] == text[max(0, start - 50) : start]
             assert one["after"] == text[end : end + 50]
             assert one["document"] == hit["document"]
+            cited = call(wire, "format_citation", citation_ids=[one["citation_id"]])
+            assert hit["document"]["title"] in cited["text"]
     narrowed = call(wire, "search", query="輸出許可", document=[found["hits"][0]["document"]["id"]])
     assert {h["document"]["id"] for h in narrowed["hits"]} == {found["hits"][0]["document"]["id"]}
 

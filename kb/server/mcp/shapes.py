@@ -61,7 +61,9 @@ class FormatArguments(s.Accepted):
     """Citations and the form in which they are wanted."""
 
     citation_ids: list[s.Text] = Field(
-        min_length=1, max_length=MAX_CITATIONS, description="Ids of citations, as `ask` gives them."
+        min_length=1,
+        max_length=MAX_CITATIONS,
+        description="Ids of citations, as `ask` and `get_passage` give them.",
     )
     format: Literal["text", "csl", "bibtex", "ris", "annotation"] = Field(
         "text", description="A footnote each, CSL-JSON, BibTeX, RIS, or W3C web annotations."
@@ -97,6 +99,7 @@ class PassageFound(BaseModel):
     generation: str
     passage: s.PassageOut
     document: s.DocumentRef
+    citation_id: str = Field(description="The id to cite the passage by, for `format_citation`.")
     before: str
     after: str
     url: str

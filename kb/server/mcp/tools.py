@@ -94,6 +94,7 @@ def get_passage(view: View, given: m.PassageArguments) -> m.PassageFound:
             page_label=document.page_label(passage.first_page),
         ),
         document=present.reference(view.summary(document.id)),
+        citation_id=view.quotations.cite(document.id, start, end).id,
         before=document.text[max(0, start - given.context) : start],
         after=document.text[end : end + given.context],
         url=present.span_url(document.id, start, end),
@@ -165,7 +166,7 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         "get_passage", "箇所を前後とともに読む",
         "One passage by the id that `search` gave, with as much of the document before and after "
-        "it as wanted, to check what a sentence refers to (同年, これ…). "
+        "it as wanted, to check what a sentence refers to (同年, これ…), and the id to cite it by. "
         "検索で得た箇所を、前後の文とともに読む。",
         m.PassageArguments, m.PassageFound, get_passage,
     ),
