@@ -29,7 +29,7 @@ from kb.indexing.generation import POSTINGS, STORE, VECTORS, open_current
 from kb.ingesting import ingestion
 from kb.settings import Settings
 
-_NAMES = ("meta.json", ".managed.json")  # hold the names that tantivy gave its files
+_NAMES = ("meta.json", "parts.json")  # hold the names that tantivy gave its files
 
 
 def main() -> None:

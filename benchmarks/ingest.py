@@ -120,7 +120,7 @@ def parts(index: Path, folder: Path) -> None:
     store = Store(generation.store)
     count = generation.manifest.passages
     began = time.perf_counter()
-    write_postings(folder / "postings", store.postings(), new=True)
+    write_postings(folder / "postings", store.postings())
     took = time.perf_counter() - began
     print(f"tantivy alone         {took:.1f} s, {count / took:,.0f} passages/s")
     began = time.perf_counter()

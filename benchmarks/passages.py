@@ -62,7 +62,7 @@ def build(folder: Path, passages: Iterable[Given], encoder: Encoder, glossary: G
     if batch:
         flush()
     store.commit()
-    write_postings(folder / "postings", store.postings(), new=True)
+    write_postings(folder / "postings", store.postings())
     numbers, vectors = store.vectors(encoder.dimensions)
     write_vectors(folder / "vectors", numbers, vectors.astype(np.float32), encoder.dimensions)
     store.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from kb.answering.citations import cite
@@ -40,9 +41,15 @@ class State:
 
     def __init__(self, generation: Generation, ledger: Ledger) -> None:
         self.store = Store(generation.store)
-        self.summaries = {s.id: s for s in self.store.summaries()}
-        lookup = Lookup(self.store, LexicalIndex(generation.postings))
-        self.quotations = Quotations(self.store, self.document, self.summaries, lookup, ledger)
+        self._postings = generation.postings
+        self._ledger = ledger
+
+    @cached_property
+    def quotations(self) -> Quotations:
+        """What was cited, for which all documents and the postings are opened."""
+        summaries = {s.id: s for s in self.store.summaries()}
+        lookup = Lookup(self.store, LexicalIndex(self._postings))
+        return Quotations(self.store, self.document, summaries, lookup, self._ledger)
 
     def document(self, one: str) -> Document:
         """One document with its text. Raises NotFound."""
@@ -81,7 +88,7 @@ def effects_of(
         citations = sorted(_affected(old, new, ids), key=lambda a: (_ORDER[a.status], a.id))
         counts = Counter(one.status for one in citations)
         facts: list[FactRow] = []
-        if report is not None:
+        if report is not None and _facts_changed(old, new, report):
             touched = frozenset(map(document_id, (*report.added, *report.updated)))
             facts = list(changed_rows(old.facts(), new.facts(), touched, new))
             counts.update(f"{row.what}_facts" for row in facts)
@@ -104,6 +111,16 @@ def _concerned(ledger: Ledger, report: IngestReport | None) -> tuple[list[str], 
     for path in (*report.updated, *report.removed):
         ids += ledger.ids(document_id(path), limit=2 * FOLLOWED)
     return ids[:FOLLOWED], max(0, len(ids) - FOLLOWED)
+
+
+def _facts_changed(old: State, new: State, report: IngestReport) -> bool:
+    """Whether a document says something else than before, or one that said something is gone."""
+    paths = [*report.added, *report.updated, *report.removed, *report.duplicates]
+    paths += [rejection.path for rejection in report.rejected]
+    return any(
+        (old.store.facts_of(one) or "[]") != (new.store.facts_of(one) or "[]")
+        for one in map(document_id, paths)
+    )
 
 
 def _affected(old: State, new: State, ids: Iterable[str]) -> Iterator[AffectedCitation]:

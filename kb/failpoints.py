@@ -20,12 +20,13 @@ _KILL = "kill"
 # Each file that is replaced whole (`kb.durable`) has these moments.
 _STEPS = ("write", "fsync", "rename", "renamed", "synced")
 INGESTING = (
-    "store.copy", "prepared.write", "store.document", "store.commit", "store.committed",
-    "postings.copy", "postings.write", "postings.commit", "postings.written",
+    "files.link", "prepared.write", "store.document", "store.commit", "store.committed",
+    "store.merge", "store.merged", "postings.write", "postings.commit", "postings.written",
     "vectors.write", "vectors.written", "manifest.write", "manifest.written",
     "files.fsync", "folders.fsync", "generation.rename", "generation.renamed",
     *(f"previous.{step}" for step in _STEPS), *(f"current.{step}" for step in _STEPS),
-    "old.remove", "old.removed", *(f"changes.{step}" for step in _STEPS),
+    "old.remove", "old.removed", "spare.write", "spare.written",
+    *(f"changes.{step}" for step in _STEPS),
 )  # fmt: skip
 UPLOADING = ("upload.open", "upload.write", "upload.fsync", "upload.rename", "upload.renamed",
              "upload.synced", "removal.unlink", "removal.unlinked")  # fmt: skip

@@ -63,9 +63,32 @@ def write_vector_blocks(
 
     Raises OSError when it cannot be written.
     """
+    _write(path, _alone().IndexIDMap2(_codes_index(dimensions)), blocks)
+
+
+def change_vectors(
+    path: Path,
+    before: Path,
+    *,
+    removed: Sequence[int],
+    added: Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]],
+) -> None:
+    """Write the index `before` without the rows that were removed and with those that were added.
+
+    Raises OSError when it cannot be written.
+    """
+    index = _read(before)
+    if removed:
+        gone = np.array(removed, dtype=np.int64)
+        index.remove_ids(_library().IDSelectorBatch(gone))
+    _write(path, index, added)
+
+
+def _write(
+    path: Path, index: Any, blocks: Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]]
+) -> None:
     reach("vectors.write")
     faiss = _alone()
-    index = faiss.IndexIDMap2(_codes_index(dimensions))
     for rows, vectors in blocks:
         if len(rows):
             codes = np.clip(np.rint(vectors * (STEPS / CODE_RANGE)), -STEPS, STEPS)
@@ -77,6 +100,15 @@ def write_vector_blocks(
         code = errno.ENOSPC if full else errno.EIO
         raise OSError(code, os.strerror(code), str(path)) from error
     reach("vectors.written")
+
+
+def _read(path: Path) -> Any:
+    try:
+        return _alone().read_index(str(path))
+    except RuntimeError as error:
+        raise IndexDamaged(
+            f"{path} cannot be read ({error}); run `kb ingest` to build it again"
+        ) from error
 
 
 def _codes_index(dimensions: int) -> Any:
@@ -94,12 +126,7 @@ class DenseIndex:
     """
 
     def __init__(self, path: Path, *, signs_from: int = SIGNS_FROM) -> None:
-        try:
-            self._index = _alone().read_index(str(path))
-        except RuntimeError as error:
-            raise IndexDamaged(
-                f"{path} cannot be read ({error}); run `kb ingest` to build it again"
-            ) from error
+        self._index = _read(path)
         self._signs: Signs | None = None
         if len(self) >= signs_from and self.dimensions % 8 == 0:
             faiss = _library()

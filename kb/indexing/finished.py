@@ -53,8 +53,9 @@ class Finished:
         return cls(
             document=(
                 document.id, document.path, document.sha256, document.format, issued, publisher,
-                to_json(document.metadata), document.text, len(document.text),
-                structure_of(document), facts,
+                len(document.text), len(rows), len(document.page_starts), document.quality,
+                to_json(document.warnings), to_json(document.metadata), facts,
+                structure_of(document), document.text,
             ),
             passages=[_columns(row) for row in rows],
             keys=b"".join(row.vector_key for row in rows),
@@ -104,8 +105,9 @@ class Finished:
 def insert(db: apsw.Connection, finished: Finished, state: str) -> int:
     """Add a document and its passages to the store; its row number. Vectors are added apart."""
     db.execute(
-        "INSERT INTO documents (id, path, sha256, format, issued, publisher, metadata, text,"
-        " characters, structure, facts, state) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO documents (id, path, sha256, format, issued, publisher, characters, passages,"
+        " pages, quality, warnings, metadata, facts, structure, text, state)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (*finished.document, state),
     )
     row = int(db.last_insert_rowid())
@@ -118,7 +120,7 @@ def insert(db: apsw.Connection, finished: Finished, state: str) -> int:
             for columns, key in zip(finished.passages, finished.key_list(), strict=True)
         ),
     )
-    db.execute("INSERT INTO sketches VALUES (?,?,?)", (row, finished.sentences, finished.signature))
+    db.execute("INSERT INTO sketches VALUES (?,?,?)", (row, finished.signature, finished.sentences))
     return row
 
 

@@ -5,6 +5,7 @@
       PREVIOUS                the same of the one before, which serves if that one is damaged
       lock                    held by the one process that writes
       generations/NAME/       manifest.json, store.sqlite, postings/, vectors.faiss, lease
+      spare/                  second copies of files for the next generation (`kb.indexing.copies`)
 
 A new generation is built beside the others and becomes the current one by renaming
 CURRENT over; a reader holds a shared lock on `lease` and keeps its generation from being
@@ -19,19 +20,22 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from kb.durable import replace_file, sync
 from kb.errors import IndexDamaged, IndexLocked, IndexUnavailable, NoIndex
 from kb.failpoints import reach
+from kb.indexing import checksums
 
 # Raised whenever generations written before can no longer be read.
-INDEX_FORMAT = 3
+INDEX_FORMAT = 4
 
 STORE = "store.sqlite"
+LOG = "store.sqlite-wal"  # what changed since that was written (`kb.indexing.connections`)
 POSTINGS = "postings"
 VECTORS = "vectors.faiss"
 MANIFEST = "manifest.json"
@@ -45,7 +49,7 @@ PREVIOUS = "PREVIOUS"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation is made of. `files` maps relative paths to (SHA-256, bytes)."""
+    """What a generation is made of. `files` maps relative paths to (checksum, bytes)."""
 
     format: int
     generation: str
@@ -170,12 +174,18 @@ def _read_manifest(directory: Path, digest: str) -> Manifest:
 def checksum_errors(generation: Generation) -> list[str]:
     """One line for each file of the generation that is missing, changed or not in the manifest."""
     errors = []
+    right: list[tuple[Path, str]] = []  # as far as their sizes
     for name, (digest, size) in sorted(generation.manifest.files.items()):
         path = generation.directory / name
         if not path.is_file():
             errors.append(f"{path} is missing")
-        elif path.stat().st_size != size or _digest(path) != digest:
-            errors.append(f"{path} does not have the checksum in its manifest")
+        elif path.stat().st_size != size:
+            errors.append(_differs(path))
+        else:
+            right.append((path, digest))
+    found = checksums.digests([path for path, _ in right])
+    errors += [_differs(path) for (path, digest), own in zip(right, found, strict=True)
+               if digest != own]  # fmt: skip
     if not (generation.directory / LEASE).is_file():
         errors.append(f"{generation.directory / LEASE} is missing")
     known = {*generation.manifest.files, MANIFEST, LEASE}
@@ -187,10 +197,19 @@ def checksum_errors(generation: Generation) -> list[str]:
     return errors
 
 
-def is_whole(generation: Generation, name: str) -> bool:
-    """Whether one file of a generation has the checksum that its manifest states."""
-    path = generation.directory / name
-    return path.is_file() and _digest(path) == generation.manifest.files[name][0]
+def _differs(path: Path) -> str:
+    return f"{path} does not have the checksum in its manifest"
+
+
+def has_whole_store(generation: Generation) -> bool:
+    """Whether the files of a generation's store have the checksums that its manifest states."""
+    files = {n: stated for n, stated in generation.manifest.files.items() if n in (STORE, LOG)}
+    paths = [generation.directory / name for name in files]
+    if STORE not in files or (generation.directory / LOG).exists() != (LOG in files):
+        return False
+    if not all(path.is_file() for path in paths):
+        return False
+    return checksums.digests(paths) == [digest for digest, _ in files.values()]
 
 
 def _files_below(directory: Path) -> list[str]:
@@ -200,11 +219,6 @@ def _files_below(directory: Path) -> list[str]:
         for path in directory.rglob("*")
         if path.is_file() and not path.name.endswith(".lock")
     )
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
@@ -280,19 +294,25 @@ def next_name(index: Path) -> str:
 
 
 def publish(
-    index: Path, directory: Path, manifest: Manifest, *, fallback: Generation | None = None
+    index: Path,
+    directory: Path,
+    manifest: Manifest,
+    *,
+    fallback: Generation | None = None,
+    taken: Mapping[str, tuple[str, int]] = MappingProxyType({}),
 ) -> Generation:
     """Make a finished folder the current generation, durably, and remove what nobody reads.
 
     After this returns, the generation survives a crash at any later moment. `fallback` is a
-    whole generation that is kept, to serve should this one be damaged. Raises OSError.
+    whole generation that is kept, to serve should this one be damaged. `taken` is what the
+    manifest says of files that were taken over, as `files` does. Raises OSError.
     """
     (directory / LEASE).touch()
-    files = {
-        name: (_digest(directory / name), (directory / name).stat().st_size)
-        for name in _files_below(directory)
-        if name != LEASE
-    }
+    made = [n for n in _files_below(directory) if n != LEASE and n not in taken]
+    paths = [directory / name for name in made]
+    sizes = [path.stat().st_size for path in paths]
+    found = zip(made, zip(checksums.digests(paths), sizes, strict=True), strict=True)
+    files = dict(sorted([*taken.items(), *found]))
     values = {**asdict(manifest), "files": files}
     data = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True).encode()
     reach("manifest.write")

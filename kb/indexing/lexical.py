@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import TypeAlias
 
 import tantivy
 from tantivy import Occur, Query
@@ -19,6 +20,7 @@ from tantivy import Occur, Query
 from kb.errors import IndexDamaged
 from kb.failpoints import reach
 
+META = "meta.json"  # in which tantivy says what an index is made of
 FIELDS = ("words", "compounds", "bigrams", "concepts")
 _FACETS = "facets"  # looked in, never scored
 _ANALYZER = "kido_spaces"
@@ -47,17 +49,19 @@ def _with_analyzer(index: tantivy.Index) -> tantivy.Index:
     return index
 
 
-def write_postings(
-    directory: Path, rows: Iterable[tuple[int, int, str, str, str, str, str]], *, new: bool
-) -> None:
-    """Add passages (row, document row, tokens of each field, facets) to the index in `directory`.
+Rows: TypeAlias = Iterable[tuple[int, int, str, str, str, str, str]]
+"""Passages as postings have them: row, document row, the tokens of each field, facets."""
 
-    `new` makes the index; otherwise it is there already and grows. One thread writes, so
-    that the same rows always give the same order. Raises OSError when they cannot be written.
+
+def write_postings(directory: Path, rows: Rows) -> None:
+    """Write an index of some passages into the folder `directory`, which it makes.
+
+    One thread writes, so that the same rows always give the same order. Raises OSError when they
+    cannot be written.
     """
     reach("postings.write")
     try:
-        _write(directory, rows, new=new)
+        _write(directory, rows)
     except (ValueError, OSError) as error:  # tantivy has a ValueError for what the disk says
         full = "os error 28" in str(error) or getattr(error, "errno", None) == errno.ENOSPC
         code = errno.ENOSPC if full else getattr(error, "errno", None) or errno.EIO
@@ -65,14 +69,9 @@ def write_postings(
     reach("postings.written")
 
 
-def _write(
-    directory: Path, rows: Iterable[tuple[int, int, str, str, str, str, str]], *, new: bool
-) -> None:
-    if new:
-        directory.mkdir(parents=True)
-        index = _with_analyzer(tantivy.Index(_schema(), path=str(directory)))
-    else:
-        index = _with_analyzer(tantivy.Index.open(str(directory)))
+def _write(directory: Path, rows: Rows) -> None:
+    directory.mkdir(parents=True)
+    index = _with_analyzer(tantivy.Index(_schema(), path=str(directory)))
     writer = index.writer(heap_size=_HEAP, num_threads=1)
     try:
         for row, document, *texts in rows:

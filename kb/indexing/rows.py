@@ -82,8 +82,7 @@ def summary_of(
 ) -> DocumentSummary:
     """A document without its text, of the columns of `Store.summaries`."""
     row, document_id, path, sha256, state, kind, issued, publisher, *rest = values
-    metadata, characters, structure, passages = rest
-    found = json.loads(structure)
+    metadata, characters, passages, pages, quality, warnings = rest
     return DocumentSummary(
         row=row,
         id=document_id,
@@ -96,9 +95,9 @@ def summary_of(
         metadata=json.loads(metadata),
         characters=characters,
         passages=passages,
-        pages=len(found["page_starts"]),
-        quality=found["quality"],
-        warnings=tuple(found["warnings"]),
+        pages=pages,
+        quality=quality,
+        warnings=tuple(json.loads(warnings)),
         aliases=aliases,
         near_duplicates=near_duplicates,
     )

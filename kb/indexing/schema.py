@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 # Raised whenever an index written before can no longer be read.
-STORE_FORMAT = 5
+STORE_FORMAT = 6
 
+# What is asked of many rows stands before what is long: SQLite goes through the pages of a long
+# value to get at what is behind it.
 SCHEMA = """
 CREATE TABLE documents (
     row INTEGER PRIMARY KEY,
@@ -15,11 +17,15 @@ CREATE TABLE documents (
     format TEXT NOT NULL,
     issued TEXT,                -- ISO date, shortened to what is known
     publisher TEXT,
+    characters INTEGER NOT NULL, -- of the text, which SQLite counts only up to a NUL
+    passages INTEGER NOT NULL,  -- how many
+    pages INTEGER NOT NULL,     -- how many, 0 without pages
+    quality REAL NOT NULL,
+    warnings TEXT NOT NULL,     -- JSON list
     metadata TEXT NOT NULL,     -- CSL-JSON item
-    text TEXT NOT NULL,         -- the stored text
-    characters INTEGER NOT NULL, -- its length, which SQLite counts only up to a NUL
+    facts TEXT NOT NULL,        -- JSON: the facts that were drawn from its text
     structure TEXT NOT NULL,    -- JSON: blocks, sections, pages, quality, warnings
-    facts TEXT NOT NULL         -- JSON: the facts that were drawn from its text
+    text TEXT NOT NULL          -- the stored text
 ) STRICT;
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY,
@@ -31,13 +37,13 @@ CREATE TABLE passages (
     first_page INTEGER,
     last_page INTEGER,
     kind TEXT NOT NULL,
+    facets TEXT NOT NULL,       -- what it is about: topic:controls country:china …
+    vector_key BLOB NOT NULL,   -- digest of the encoder and the text that it encoded
     words TEXT NOT NULL,        -- normalized short units, parted by spaces
     compounds TEXT NOT NULL,    -- normalized long units
     bigrams TEXT NOT NULL,      -- folded character pairs
     concepts TEXT NOT NULL,     -- ids of the glossary's concepts, one a mention
-    marks TEXT NOT NULL,        -- where its sentences end and concepts stand, by tokens
-    facets TEXT NOT NULL,       -- what it is about: topic:controls country:china …
-    vector_key BLOB NOT NULL    -- digest of the encoder and the text that it encoded
+    marks TEXT NOT NULL         -- where its sentences end and concepts stand, by tokens
 ) STRICT;
 CREATE INDEX passages_of_document ON passages(document, start);
 CREATE INDEX passages_of_vector ON passages(vector_key);
@@ -57,8 +63,8 @@ CREATE TABLE aliases (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE sketches (
     document INTEGER PRIMARY KEY REFERENCES documents(row),
-    sentences BLOB NOT NULL,    -- digests of the folded sentences, each once, in order
-    signature BLOB NOT NULL     -- their MinHash
+    signature BLOB NOT NULL,    -- MinHash of the sentences
+    sentences BLOB NOT NULL     -- digests of the folded sentences, each once, in order
 ) STRICT;
 CREATE TABLE near_duplicates (  -- each pair both ways
     a INTEGER NOT NULL REFERENCES documents(row),

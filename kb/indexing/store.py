@@ -1,7 +1,7 @@
 """The store: documents, passages, vectors and rejections as rows of one SQLite file.
 
 It is the source of truth of a generation; the postings and the vector index are made
-from it. The only module that imports apsw.
+from it.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import apsw
 
 from kb.domain import Document, Passage, Rejection, Version
 from kb.errors import IndexUnavailable, NotFound
-from kb.indexing import filters, integrity, links, vector_rows, versions
+from kb.indexing import connections, filters, integrity, links, vector_rows, versions
 from kb.indexing.finished import Finished, insert
 from kb.indexing.rows import (
     DocumentSummary,
@@ -34,11 +33,15 @@ if TYPE_CHECKING:
     from kb.indexing.vector_rows import Blocks
 
 _TEXTS = 256  # how many documents' texts are kept in memory
+_ANY_ROW = 2**63 - 1
 _BATCH = 500  # how many ids are asked for in one statement
 
 
 class Store:
-    """One SQLite file. Reading is safe from several threads, writing from one only."""
+    """One SQLite file. Reading is safe from several threads, writing from one only.
+
+    What `writable` changes is written beside the file (`kb.indexing.connections`).
+    """
 
     def __init__(self, path: Path, *, writable: bool = False) -> None:
         self.path = path
@@ -52,8 +55,7 @@ class Store:
     def create(cls, path: Path) -> Store:
         """A new, empty store at `path`, which must not exist."""
         store = cls(path, writable=True)
-        db = store._db()
-        db.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
+        store._local.db = db = connections.to_create(path)
         db.execute(SCHEMA)
         db.execute(f"PRAGMA user_version={STORE_FORMAT}")
         return store
@@ -61,15 +63,8 @@ class Store:
     def _db(self) -> apsw.Connection:
         db: apsw.Connection | None = getattr(self._local, "db", None)
         if db is None:
-            if self._writable:
-                db = apsw.Connection(str(self.path))
-                db.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
-            else:
-                # A finished generation never changes, so no lock and no journal is needed.
-                uri = f"file:{quote(str(self.path.resolve()))}?mode=ro&immutable=1"
-                flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-                db = apsw.Connection(uri, flags=flags)
-            self._local.db = db
+            to_open = connections.to_change if self._writable else connections.to_read
+            self._local.db = db = to_open(self.path)
         return db
 
     def _check_format(self) -> None:
@@ -105,20 +100,26 @@ class Store:
         vector_rows.add(self._db(), finished.keyed_vectors())
         return row
 
-    def remove_document(self, document_id: str) -> None:
-        """Remove a document and its passages (its vectors go with `drop_unused_vectors`)."""
+    def remove_document(self, document_id: str) -> list[tuple[int, bytes]]:
+        """Remove a document and its passages; the row numbers and vectors' keys that these had.
+
+        The vectors go with `drop_unused_vectors`.
+        """
         db = self._db()
         found = db.execute("SELECT row FROM documents WHERE id=?", (document_id,)).fetchone()
         if found is None:
-            return
+            return []
         row = int(found[0])
+        query = "SELECT row, vector_key FROM passages WHERE document=? ORDER BY row"
+        passages = [(int(p), key) for p, key in db.execute(query, (row,))]
         links.remove(db, row)
         db.execute("DELETE FROM passages WHERE document=?", (row,))
         db.execute("DELETE FROM documents WHERE row=?", (row,))
+        return passages
 
-    def drop_unused_vectors(self) -> None:
-        """Remove the vectors that no passage has any more."""
-        self._db().execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector_key FROM passages)")
+    def drop_unused_vectors(self, keys: Iterable[bytes]) -> None:
+        """Remove those of some vectors that no passage has any more."""
+        vector_rows.drop_unused(self._db(), keys)
 
     def set_rejected(self, rejected: Iterable[tuple[Rejection, str]]) -> None:
         """Replace the list of files that could not be indexed, each with its state."""
@@ -155,9 +156,7 @@ class Store:
         """All documents by path, without their text."""
         query = (
             "SELECT row, id, path, sha256, state, format, issued, publisher, metadata,"
-            " characters, structure,"
-            " (SELECT count(*) FROM passages WHERE document=documents.row)"
-            " FROM documents ORDER BY path"
+            " characters, passages, pages, quality, warnings FROM documents ORDER BY path"
         )
         db = self._db()
         aliases, near = links.aliases(db), links.near_duplicates(db)
@@ -260,13 +259,22 @@ class Store:
             rows.extend(int(row) for (row,) in self._db().execute(query, batch))
         return rows
 
-    def postings(self, *, after_row: int = 0) -> Iterator[tuple[int, int, str, str, str, str, str]]:
-        """Row, document row and the tokens of each field of the passages after a row."""
+    def postings(
+        self, *, after_row: int = 0, last_row: int = _ANY_ROW
+    ) -> Iterator[tuple[int, int, str, str, str, str, str]]:
+        """Row, document row and the tokens of each field of the passages from after a row to
+        the last.
+        """
         yield from self._db().execute(
             "SELECT row, document, words, compounds, bigrams, concepts, facets FROM passages"
-            " WHERE row > ? ORDER BY row",
-            (after_row,),
+            " WHERE row > ? AND row <= ? ORDER BY row",
+            (after_row, last_row),
         )
+
+    def passage_rows(self, *, after_row: int = 0) -> Iterator[int]:
+        """The row numbers of the passages after a row, in order."""
+        query = "SELECT row FROM passages WHERE row > ? ORDER BY row"
+        return (row for (row,) in self._db().execute(query, (after_row,)))
 
     def facets(self) -> Iterator[tuple[int, str]]:
         """The row numbers of all passages in order, each with its facets."""
@@ -275,6 +283,11 @@ class Store:
     def facts(self) -> Iterator[tuple[str, str]]:
         """The id of each document with what was drawn from it (JSON), by path."""
         yield from self._db().execute("SELECT id, facts FROM documents ORDER BY path")
+
+    def facts_of(self, document_id: str) -> str | None:
+        """What was drawn from one document (JSON); None where there is none with this id."""
+        query = "SELECT facts FROM documents WHERE id=?"
+        return next((facts for (facts,) in self._db().execute(query, (document_id,))), None)
 
     def tokens(self, rows: Sequence[int]) -> dict[int, tuple[str, str, str]]:
         """The tokens of passages, parted by spaces, their marks and the passages' kinds."""
@@ -297,9 +310,9 @@ class Store:
             np.concatenate([np.empty((0, dimensions), np.float32), *vectors]),
         )
 
-    def vector_blocks(self, dimensions: int) -> Blocks:
-        """The same block by block."""
-        return vector_rows.blocks(self._db(), dimensions)
+    def vector_blocks(self, dimensions: int, *, after_row: int = 0) -> Blocks:
+        """The same block by block, of the passages after a row."""
+        return vector_rows.blocks(self._db(), dimensions, after_row)
 
     def known_vectors(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
         """The vectors that are kept under some of `keys`, as they are stored."""

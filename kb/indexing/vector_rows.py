@@ -33,13 +33,23 @@ def known(db: apsw.Connection, keys: Iterable[bytes]) -> dict[bytes, bytes]:
     return found
 
 
-def blocks(db: apsw.Connection, dimensions: int) -> Blocks:
-    """The row numbers of all passages in order, with their vectors, block by block."""
+def drop_unused(db: apsw.Connection, keys: Iterable[bytes]) -> None:
+    """Remove the vectors under those of `keys` that no passage has."""
+    db.executemany(
+        "DELETE FROM vectors WHERE key=?1"
+        " AND NOT EXISTS (SELECT 1 FROM passages WHERE vector_key=?1)",
+        ((key,) for key in sorted(set(keys))),
+    )
+
+
+def blocks(db: apsw.Connection, dimensions: int, after_row: int = 0) -> Blocks:
+    """The row numbers of the passages after one in order, with their vectors, block by block."""
     import numpy as np
 
     found = db.execute(
         "SELECT p.row, v.vector FROM passages p JOIN vectors v ON v.key = p.vector_key"
-        " ORDER BY p.row"
+        " WHERE p.row > ? ORDER BY p.row",
+        (after_row,),
     )
     while block := list(islice(found, _BLOCK)):
         rows, blobs = zip(*block, strict=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
@@ -17,9 +16,11 @@ from kb.durable import storing
 from kb.encoding.encoder import Encoder
 from kb.errors import IndexDamaged, IndexUnavailable, RejectedFile
 from kb.failpoints import reach
+from kb.indexing import copies
 from kb.indexing import generation as generations
 from kb.indexing.disk import disk_errors
 from kb.indexing.generation import Generation, Manifest
+from kb.indexing.schema import STORE_FORMAT
 from kb.indexing.store import Store
 from kb.ingest.plan import Known, Plan, Planner
 from kb.ingest.scan import scan
@@ -112,6 +113,11 @@ class Ingestion:
                 noted = changes.change_of(report, rejected, rebuilt=rebuilt, effects=effects)
                 changes.record(self.index, noted)
             generations.remove_unread(self.index, keep=current.name)
+            if self.keep_previous:
+                kept = generations.open_previous(self.index, verify=False)
+                copies.provide(self.index, current, kept)
+            else:
+                copies.drop(self.index)
         return report
 
     def _serves(self, before: Generation) -> bool:
@@ -127,7 +133,7 @@ class Ingestion:
         try:
             found = generations.open_current(self.index, verify=False)
             whole = not generations.checksum_errors(found)
-            if whole or generations.is_whole(found, generations.STORE):
+            if whole or generations.has_whole_store(found):
                 Store(found.store).close()
                 return found, whole
         except IndexUnavailable:
@@ -171,34 +177,22 @@ class Ingestion:
         planner: Planner,
         plan: Plan,
     ) -> tuple[Generation, dict[str, tuple[str, ...]]]:
-        path = directory / generations.STORE
-        reach("store.copy")
-        if before is not None:
-            shutil.copyfile(before.store, path)
-            store = Store(path, writable=True)
-        else:
-            store = Store.create(path)
-        last_row = store.last_passage_row()
+        from kb.ingest.files import Files
+
+        files = Files(directory, self._source(before, whole), whole)
+        store = files.store()
         store.begin()
-        leaving = [s.id for s in plan.removed] + [document_id(w.path) for w in plan.updated]
-        for left in leaving:
-            if before is not None:
-                store.keep_version(left, generation=before.name)
-            store.remove_document(left)
+        files.remove(
+            store, [s.id for s in plan.removed] + [document_id(w.path) for w in plan.updated]
+        )
         warnings = self._add(store, planner, plan)
-        if leaving:
-            store.drop_unused_vectors()
         if before is None and previous is not None:
             _inherit_versions(store, previous)
         store.settle_versions(self.keep_versions)
         store.set_aliases({alias: document_id(path) for alias, path in plan.aliases.items()})
         store.set_rejected(plan.rejected.values())
-        reach("store.commit")
-        store.commit()
-        reach("store.committed")
-        self._write_indexes(store, directory, before, last_row, rebuild=bool(leaving) or not whole)
-        documents, passages = store.counts()
-        store.close()
+        files.finish(store)
+        documents, passages = files.write_indexes(self.encoder.dimensions)
         manifest = Manifest(
             format=generations.INDEX_FORMAT,
             generation=generations.next_name(self.index),
@@ -214,7 +208,22 @@ class Ingestion:
         fallback = None
         if self.keep_previous:
             fallback = before if whole else generations.open_previous(self.index)
-        return generations.publish(self.index, directory, manifest, fallback=fallback), warnings
+        made = generations.publish(
+            self.index, directory, manifest, fallback=fallback, taken=files.taken
+        )
+        return made, warnings
+
+    def _source(self, before: Generation | None, whole: bool) -> copies.Source | None:
+        """Where the files of the next generation come from, as far as they stay as they are."""
+        if before is None:
+            copies.drop(self.index)
+            return None
+        leaving = None
+        if whole and self.keep_previous:
+            leaving = generations.open_previous(self.index, verify=False)
+        elif whole:
+            leaving = before
+        return copies.Source(self.index, before, leaving)
 
     def _add(self, store: Store, planner: Planner, plan: Plan) -> dict[str, tuple[str, ...]]:
         """Add the new and changed files; those that cannot be read are rejected."""
@@ -228,7 +237,7 @@ class Ingestion:
         rows: set[int] = set()
         here = Finisher(self.encoder, self.glossary, self.sandbox, self.options, encodes=False)
         finishing = here if self.finishing is None else self.finishing()
-        making = f"{self.encoder.name}\0{self.tokenizer}\0{self.options}"
+        making = f"{STORE_FORMAT}\0{self.encoder.name}\0{self.tokenizer}\0{self.options}"
         with (
             Kept(self.index) as kept,
             closing(
@@ -263,35 +272,6 @@ class Ingestion:
         from kb.ingest.finish import encoded
 
         return encoded(finished, self.encoder, store.known_vectors(finished.key_list()))
-
-    def _write_indexes(
-        self,
-        store: Store,
-        directory: Path,
-        before: Generation | None,
-        last_row: int,
-        *,
-        rebuild: bool,
-    ) -> None:
-        """Postings and vectors from the rows.
-
-        Postings only grow while nothing is removed: tantivy goes on counting a removed
-        passage in its statistics, and then the ranking would depend on the past.
-        """
-        from kb.indexing.dense import write_vector_blocks
-        from kb.indexing.lexical import write_postings
-
-        grow = before is not None and not rebuild
-        if grow and before is not None:
-            reach("postings.copy")
-            shutil.copytree(before.postings, directory / generations.POSTINGS)
-            rows = store.postings(after_row=last_row)
-        else:
-            rows = store.postings()
-        write_postings(directory / generations.POSTINGS, rows, new=not grow)
-        dimensions = self.encoder.dimensions
-        vectors = store.vector_blocks(dimensions)
-        write_vector_blocks(directory / generations.VECTORS, vectors, dimensions)
 
 
 def _known(before: Generation | None) -> Known:

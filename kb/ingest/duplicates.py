@@ -1,9 +1,9 @@
 """Near-duplicates: documents most of whose sentences are the same.
 
-MinHash (datasketch) and equal bands of it find the pairs worth looking at in near-linear
-time; the true Jaccard similarity of the sets of sentences decides. Both depend on the two
-documents alone, so the links are the same in whatever order the documents came. The only
-importer of datasketch.
+MinHash and equal bands of it find the pairs worth looking at in near-linear time; the true
+Jaccard similarity of the sets of sentences decides. Both depend on the two documents alone, so
+the links are the same in whatever order the documents came. The MinHash is that of datasketch
+2.0 (scheme affine32), which tests compare it with; importing that takes longer than a run.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +26,11 @@ NEAR = 0.7  # share of common sentences from which documents are near-duplicates
 # two in a million are missed, of pairs with s = 0.1 one in two hundred is looked at in vain.
 _BANDS, _ROWS = 48, 4
 _SEED = 20250404
-_SCHEME = "affine32"
 _DIGEST = 16  # bytes of a sentence's digest
 _BATCH = 4096  # sentences in one step, which bounds the memory
 _MIXER = np.uint64(0x9E3779B97F4A7C15)  # an odd number without a pattern in its bits
 _SETS = 1024  # how many documents' sentences are kept in memory
+_FEW = 16  # new documents up to which each is compared with all
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +52,27 @@ def sketch_of(document: Document) -> Sketch:
             if (folded := folded_text(document.text[start:end]))
         }
     )
-    minhash = _blank().copy()
-    for i in range(0, len(digests), _BATCH):
-        minhash.update_batch(digests[i : i + _BATCH])
-    return Sketch(b"".join(digests), minhash.hashvalues.astype("<u4").tobytes())
+    numbers = np.array([_number(digest) for digest in digests], dtype=np.uint32)
+    return Sketch(b"".join(digests), minhash(numbers).astype("<u4").tobytes())
+
+
+def minhash(numbers: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The smallest value of some numbers under each of 192 permutations of all numbers of 32 bits.
+
+    Broder, "On the resemblance and containment of documents" (1997); the permutations are
+    a * mixed(n) + b modulo 2**32 with an odd a, mixed by the end of MurmurHash3.
+    """
+    odd, shift = _permutations()
+    mixed = numbers ^ (numbers >> np.uint32(16))
+    mixed = mixed * np.uint32(0x85EBCA6B)
+    mixed ^= mixed >> np.uint32(13)
+    mixed *= np.uint32(0xC2B2AE35)
+    mixed ^= mixed >> np.uint32(16)
+    smallest = np.full(len(odd), 2**32 - 1, dtype=np.uint32)
+    for i in range(0, len(mixed), _BATCH):
+        values = mixed[i : i + _BATCH, None] * odd + shift
+        smallest = np.minimum(smallest, values.min(axis=0))
+    return smallest
 
 
 def near_duplicates(
@@ -95,6 +111,12 @@ def near_duplicates(
 def _pairs(signatures: NDArray[np.uint32], new: NDArray[np.bool_]) -> set[tuple[int, int]]:
     """The places of signatures that have a band in common, one of them `new`, smaller first."""
     pairs: set[tuple[int, int]] = set()
+    if (places := np.flatnonzero(new)).size <= _FEW:
+        for place in places.tolist():
+            same = (signatures == signatures[place]).reshape(-1, _BANDS, _ROWS).all(axis=2)
+            others = np.flatnonzero(same.any(axis=1)).tolist()
+            pairs.update((min(place, o), max(place, o)) for o in others if o != place)
+        return pairs
     for band in range(_BANDS):
         values = signatures[:, band * _ROWS : (band + 1) * _ROWS].astype(np.uint64)
         mixed = np.zeros(len(values), dtype=np.uint64)
@@ -119,11 +141,11 @@ def jaccard(a: frozenset[bytes], b: frozenset[bytes]) -> float:
     return common / (len(a) + len(b) - common) if common else 0.0
 
 
-@lru_cache(maxsize=1)
-def _blank() -> Any:
-    from datasketch import MinHash
-
-    return MinHash(num_perm=_BANDS * _ROWS, seed=_SEED, hashfunc=_number, scheme=_SCHEME)
+@cache
+def _permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    chance = np.random.RandomState(_SEED)  # its numbers never change
+    odd = chance.randint(0, 2**31, _BANDS * _ROWS, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return odd, chance.randint(0, 2**32, _BANDS * _ROWS, dtype=np.uint32)
 
 
 def _number(digest: bytes) -> int:

@@ -58,7 +58,7 @@ def fresh(directory: Path) -> Path:
 
 
 def built(directory: Path, rows: Sequence[Row]) -> LexicalIndex:
-    write_postings(directory / "postings", rows, new=True)
+    write_postings(directory / "postings", rows)
     return LexicalIndex(directory / "postings")
 
 
@@ -222,23 +222,6 @@ def test_document_frequency_counts_passages_not_occurrences(tmp_path: Path) -> N
     assert index.document_frequency("words", "輸出") == 0
     assert index.document_frequency("compounds", "輸出") == 1
     assert len(index) == 2
-
-
-@settings(max_examples=25)
-@given(collection=collections, query=queries, cut=st.integers(0, 12))
-def test_postings_that_grew_score_as_those_written_at_once(
-    tmp_path: Path, collection: list[tuple[list[str], ...]], query: list[str], cut: int
-) -> None:
-    rows = rows_of(collection)
-    weights = {"words": 1.0, "compounds": 0.2, "bigrams": 0.35, "concepts": 0.5}
-    terms = dict.fromkeys(FIELDS, query)
-    at_once = built(fresh(tmp_path), rows).search(terms, weights, limit=100)
-    grown = fresh(tmp_path) / "grown"
-    write_postings(grown, rows[:cut], new=True)
-    write_postings(grown, rows[cut:], new=False)
-    index = LexicalIndex(grown)
-    assert len(index) == len(rows)
-    assert dict(index.search(terms, weights, limit=100)) == pytest.approx(dict(at_once), rel=1e-6)
 
 
 def test_the_postings_of_no_passages_open_and_find_nothing(tmp_path: Path) -> None:

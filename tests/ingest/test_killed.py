@@ -30,7 +30,7 @@ workshop.ingest()
 @pytest.mark.parametrize(
     "moment",
     [
-        "store.copy",  # nothing was written
+        "files.link",  # nothing was written
         "postings.write",  # the rows are there
         "vectors.write",  # the postings too
         "current.rename",  # all is there, but does not serve

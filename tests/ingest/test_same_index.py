@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from kb.indexing import connections, parts
 from tests.ingest.corpora import MAGNETS, PANEL, REPORT, Workshop
 
 NAMES = ("〇.pdf", "一.md", "二.md", "三.txt", "章/四.md")  # none of the contents is a PDF
@@ -31,6 +32,14 @@ steps = st.lists(
     min_size=1,
     max_size=4,
 )
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small parts of postings, and stores that are soon written as one file."""
+    monkeypatch.setattr(parts, "FULL", 3)
+    monkeypatch.setattr(connections, "_LEAST", 100_000)
+    monkeypatch.setattr(connections, "_SHARE", 2)
 
 
 def apply(work: Workshop, step: dict[str, int | None]) -> None:

@@ -1,0 +1,135 @@
+"""Postings in parts: each holds the passages of a range of rows, and is never written again.
+
+    postings/parts.json     the parts in the order of their rows
+    postings/meta.json      what tantivy reads: the segments of all parts
+    postings/ID.*           the files of a segment
+
+To tantivy they are one index: a search adds up the statistics of its segments, so that the scores
+are those of an index that was written at once. tantivy goes on counting what is removed from an
+index, so a part that held removed passages is written anew without them; new passages become a new
+part, together with those before that are small. So a run writes what it changed and little more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from kb.indexing.lexical import META, Rows, write_postings
+
+PARTS = "parts.json"
+FULL = 40_000
+"""Passages that a part has at most: with many small parts each search takes longer, with few large
+ones the removal of a document does."""
+_RATIO = 4  # times as many passages as a part may have that is written anew with its neighbour
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The passages with rows from `first` to `last`, and how many they are.
+
+    `segments` is what tantivy says of them; none where the part is still to be written.
+    """
+
+    first: int
+    last: int
+    passages: int
+    segments: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How the names of the part's files begin."""
+        return tuple(str(one["segment_id"]).replace("-", "") for one in self.segments)
+
+
+def parts_in(directory: Path) -> list[Part]:
+    """The parts of the postings in a folder."""
+    values = json.loads((directory / PARTS).read_text(encoding="utf-8"))
+    return [Part(**{**value, "segments": tuple(value["segments"])}) for value in values]
+
+
+def planned(
+    parts: Iterable[Part],
+    *,
+    removed: Sequence[int],
+    last_row: int,
+    added: Sequence[int],
+    full: int = FULL,
+) -> list[Part]:
+    """The parts that are to be, those without segments still to be written.
+
+    `removed` and `added` are rows in order; all added ones are after `last_row`, and none of
+    the passages that are left is.
+    """
+    found: list[Part] = []
+    for part in parts:
+        start = bisect_left(removed, part.first)
+        gone = bisect_right(removed, part.last, start) - start
+        if not gone:
+            found.append(part)
+        elif gone < part.passages:
+            found.append(Part(part.first, min(part.last, last_row), part.passages - gone))
+    for at in range(0, len(added), full):
+        rows = added[at : at + full]
+        found.append(Part(rows[0], rows[-1], len(rows)))
+    joined: list[Part] = []
+    for part in found:
+        while joined and _belong(joined[-1], part, full):
+            before = joined.pop()
+            part = Part(before.first, part.last, before.passages + part.passages)
+        joined.append(part)
+    return joined
+
+
+def _belong(a: Part, b: Part, full: int) -> bool:
+    """Whether two neighbours are written anew as one part."""
+    if a.passages + b.passages > full or (a.segments and b.segments):
+        return False
+    if a.segments or b.segments:
+        old, new = (a, b) if a.segments else (b, a)
+        return old.passages <= _RATIO * new.passages
+    return True
+
+
+def write_parts(
+    directory: Path, parts: Sequence[Part], rows_of: Callable[[int, int], Rows]
+) -> None:
+    """Write the parts that have no segments yet, and the files that make all one index.
+
+    Those of the other parts are in `directory` already. `rows_of` gives the postings of the rows
+    from one to another, in order, in any thread. Raises OSError when they cannot be written.
+    """
+    directory.mkdir(exist_ok=True)
+    missing = [part for part in parts if not part.segments]
+    if not parts:
+        missing = [Part(1, 0, 0)]  # tantivy is asked how an index without passages looks
+    meta: dict[str, Any] = {}
+
+    def write(part: Part) -> tuple[Part, dict[str, Any]]:
+        folder = directory / f"rows{part.first}"
+        write_postings(folder, rows_of(part.first, part.last))
+        said = json.loads((folder / META).read_text(encoding="utf-8"))
+        made = Part(part.first, part.last, part.passages, tuple(said["segments"]))
+        for path in folder.iterdir():
+            if path.name.startswith(made.names):
+                path.rename(directory / path.name)
+        shutil.rmtree(folder)
+        return made, said
+
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+        written = list(threads.map(write, missing))
+    new = {part.first: part for part, _ in written}
+    whole = [new.get(part.first, part) for part in parts]
+    meta = written[0][1] if written else json.loads((directory / META).read_text(encoding="utf-8"))
+    meta["segments"] = [segment for part in whole for segment in part.segments]
+    meta["opstamp"] = 0
+    (directory / META).write_text(json.dumps(meta, indent=2), encoding="utf-8")
+    listed = json.dumps([asdict(part) for part in whole], indent=1)
+    (directory / PARTS).write_text(listed, encoding="utf-8")

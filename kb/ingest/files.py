@@ -1,0 +1,115 @@
+"""The files of the next generation: rows, postings, vectors, as far as a run changes them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kb.failpoints import reach
+from kb.indexing import checksums, connections, parts
+from kb.indexing.copies import Source
+from kb.indexing.dense import change_vectors, write_vector_blocks
+from kb.indexing.generation import LOG, POSTINGS, STORE, VECTORS
+from kb.indexing.lexical import META, Rows
+from kb.indexing.store import Store
+
+
+@dataclass(slots=True)
+class Files:
+    """The files of one run in `directory`.
+
+    They begin with those that `source` has; without one all are made from nothing. Where that is
+    not `whole` but for its store, postings and vectors are made anew.
+    """
+
+    directory: Path
+    source: Source | None
+    whole: bool
+    taken: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """What the manifest says of files that were taken over."""
+    _removed: list[int] = field(default_factory=list)
+    _keys: list[bytes] = field(default_factory=list)
+    _last_row: int = 0
+
+    def store(self) -> Store:
+        """The store, to be written. Raises OSError."""
+        path = self.directory / STORE
+        if self.source is None:
+            return Store.create(path)
+        before = self.source.before
+        if (before.directory / LOG).exists():
+            shutil.copyfile(before.directory / LOG, self.directory / LOG)
+        self.taken |= self.source.put([STORE], self.directory)
+        return Store(path, writable=True)
+
+    def remove(self, store: Store, documents: Sequence[str]) -> None:
+        """Remove documents, and keep them as versions where there was a generation."""
+        if self.source is not None:
+            for document in documents:
+                store.keep_version(document, generation=self.source.before.name)
+        for document in documents:
+            for row, key in store.remove_document(document):
+                self._removed.append(row)
+                self._keys.append(key)
+        self._removed.sort()
+        self._last_row = store.last_passage_row()
+
+    def finish(self, store: Store) -> None:
+        """End the store's transaction, and close it."""
+        store.drop_unused_vectors(self._keys)
+        reach("store.commit")
+        store.commit()
+        store.close()
+        reach("store.committed")
+        if connections.is_long(store.path) and self._is_sound(store.path):
+            reach("store.merge")
+            connections.merge(store.path)
+            self.taken.pop(STORE)
+            reach("store.merged")
+
+    def _is_sound(self, path: Path) -> bool:
+        """Whether a file is what it was; written anew, its damage could not be found any more."""
+        return checksums.digest(path) == self.taken[STORE][0]
+
+    def write_indexes(self, dimensions: int) -> tuple[int, int]:
+        """Postings and vectors of the store's rows; how many documents and passages there are.
+
+        Raises OSError.
+        """
+        store = Store(self.directory / STORE)
+        before = self.source.before if self.source is not None and self.whole else None
+        vectors = self.directory / VECTORS
+        last_row = 0 if before is None else self._last_row
+        blocks = store.vector_blocks(dimensions, after_row=last_row)
+        self._write_postings(store, last_row)
+        if before is None:
+            write_vector_blocks(vectors, blocks, dimensions)
+        else:
+            change_vectors(vectors, before.vectors, removed=self._removed, added=blocks)
+        counts = store.counts()
+        store.close()
+        return counts
+
+    def _write_postings(self, store: Store, last_row: int) -> None:
+        source = self.source if self.whole else None
+        postings = self.directory / POSTINGS
+        postings.mkdir()
+        planned = parts.planned(
+            parts.parts_in(source.before.postings) if source else (),
+            removed=self._removed if source else (),
+            last_row=last_row,
+            added=list(store.passage_rows(after_row=last_row)),
+            full=parts.FULL,
+        )
+        if source is not None:
+            kept = tuple(f"{POSTINGS}/{name}" for part in planned for name in part.names)
+            names = [name for name in source.before.manifest.files if name.startswith(kept)]
+            self.taken |= source.put(names if kept else [], self.directory)
+            shutil.copyfile(source.before.postings / META, postings / META)
+
+        def rows_of(first: int, last: int) -> Rows:
+            return store.postings(after_row=first - 1, last_row=last)
+
+        parts.write_parts(postings, planned, rows_of)

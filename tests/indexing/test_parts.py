@@ -1,0 +1,115 @@
+"""Postings in parts: few, of passages that are there, and searched as one index."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from kb.indexing.lexical import FIELDS, LexicalIndex
+from kb.indexing.parts import META, Part, parts_in, planned, write_parts
+
+FULL = 6
+WORDS = ("希土", "輸出", "磁石", "鉱山", "許可")
+
+Row = tuple[int, int, str, str, str, str, str]
+passages = st.lists(st.sampled_from(WORDS), max_size=5)
+# A run: how many of the passages go (each by its place among those that are there), what comes.
+runs = st.lists(
+    st.tuples(st.sets(st.integers(0, 30)), st.lists(passages, max_size=2 * FULL)),
+    min_size=1,
+    max_size=6,
+)
+
+
+def row_of(number: int, words: list[str]) -> Row:
+    text = " ".join(words)
+    return (number, number, text, text, text, text, f"all part:{number % 3}")
+
+
+def written(directory: Path, parts: list[Part], rows: dict[int, Row]) -> list[Part]:
+    write_parts(directory, parts, lambda a, b: [rows[n] for n in sorted(rows) if a <= n <= b])
+    return parts_in(directory)
+
+
+def follow(folder: Path, history: list[tuple[set[int], list[list[str]]]]) -> tuple[Path, list[Row]]:
+    """Postings that grew and shrank as runs of ingestion make them, and what they hold."""
+    rows: dict[int, Row] = {}
+    directory, parts = folder / "0", list[Part]()
+    for run, (going, coming) in enumerate(history):
+        removed = sorted(number for place, number in enumerate(sorted(rows)) if place in going)
+        for number in removed:
+            del rows[number]
+        last = max(rows, default=0)  # numbers of what was last are given out again
+        added = list(range(last + 1, last + 1 + len(coming)))
+        plan = planned(parts, removed=removed, last_row=last, added=added, full=FULL)
+        rows.update({n: row_of(n, words) for n, words in zip(added, coming, strict=True)})
+        following = folder / str(run + 1)
+        following.mkdir()
+        if run:
+            shutil.copyfile(directory / META, following / META)
+        for name in (name for part in plan for name in part.names):
+            for path in directory.glob(f"{name}.*"):
+                shutil.copyfile(path, following / path.name)
+        parts, directory = written(following, plan, rows), following
+        assert sum(part.passages for part in parts) == len(rows)
+        assert all(0 < part.passages <= FULL for part in parts)
+        assert [p.first for p in parts] == sorted(p.first for p in parts)
+    return directory, [rows[number] for number in sorted(rows)]
+
+
+@settings(max_examples=12)
+@example(history=[(set(), [["希土"]] * 13), ({0, 5, 12}, [["磁石"]]), (set(range(30)), [])])
+@given(history=runs)
+def test_any_history_gives_the_scores_of_an_index_that_is_written_at_once(
+    tmp_path: Path, history: list[tuple[set[int], list[list[str]]]]
+) -> None:
+    home = Path(mkdtemp(dir=tmp_path))
+    grown, rows = follow(home, history)
+    at_once = home / "at-once"
+    numbers = [row[0] for row in rows]
+    plan = planned((), removed=(), last_row=0, added=numbers, full=10**6)
+    written(at_once, plan, {row[0]: row for row in rows})
+    one, other = LexicalIndex(grown), LexicalIndex(at_once)
+    assert len(one) == len(other) == len(rows)
+    weights = {"words": 1.0, "compounds": 0.2, "bigrams": 0.35, "concepts": 0.5}
+    for words in (WORDS, WORDS[:2], WORDS[3:4]):
+        terms = dict.fromkeys(FIELDS, words)
+        assert dict(one.search(terms, weights, limit=99)) == dict(
+            other.search(terms, weights, limit=99)
+        )
+        for row in numbers:
+            assert one.scores("words", words, [row]) == other.scores("words", words, [row])
+        assert one.document_frequency("words", words[0]) == other.document_frequency(
+            "words", words[0]
+        )
+
+
+def test_what_is_added_bit_by_bit_is_in_few_parts(tmp_path: Path) -> None:
+    parts: list[Part] = []
+    written_again = 0
+    for number in range(1, 2001):
+        parts = planned(parts, removed=(), last_row=number - 1, added=[number], full=1000)
+        written_again += sum(part.passages for part in parts if not part.segments)
+        parts = [Part(p.first, p.last, p.passages, ({"segment_id": str(p.first)},)) for p in parts]
+        assert len(parts) <= 8
+    assert written_again < 30 * 2000
+
+
+@pytest.mark.parametrize("removed", [[3], [1, 12], list(range(1, 7))])
+def test_only_parts_that_held_what_was_removed_are_written_anew(removed: list[int]) -> None:
+    segment = ({"segment_id": "a-b"},)
+    parts = [Part(1, 6, 6, segment), Part(7, 12, 6, segment), Part(13, 18, 6, segment)]
+    left = planned(parts, removed=removed, last_row=18, added=[], full=FULL)
+    kept = [part for part in parts if not any(part.first <= row <= part.last for row in removed)]
+    assert [part for part in left if part.segments] == kept
+    assert sum(part.passages for part in left) == 18 - len(removed)
+
+
+def test_no_passages_make_an_index_that_opens(tmp_path: Path) -> None:
+    assert written(tmp_path / "none", [], {}) == []
+    assert len(LexicalIndex(tmp_path / "none")) == 0
