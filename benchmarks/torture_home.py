@@ -26,6 +26,7 @@ from kb.assembly import KnowledgeBase, View
 from kb.domain import Document, IngestReport
 from kb.encoding.encoder import Encoder
 from kb.errors import RejectedFile
+from kb.indexing import connections, copies
 from kb.ingest.build import Ingestion
 from kb.ingest.duplicates import sketch_of
 from kb.ingesting import ingestion
@@ -144,7 +145,10 @@ class Home:
 
 
 def warm(home: Home) -> None:
-    """Load what children need; no index is opened and no thread started."""
+    """Load what children need; no index is opened and no thread started.
+
+    Files are taken over, and stores written as one, however small they are.
+    """
     import faiss  # noqa: F401
 
     import kb.effects
@@ -152,6 +156,7 @@ def warm(home: Home) -> None:
     import kb.ingest.finish
     import kb.ingest.kept  # noqa: F401
 
+    connections.LEAST = copies.WORTH = 0
     sketch_of(read_document("a.md", FileBytes("# 準備\n\n準備をする。".encode(), "0" * 64), {}))
     analyse(QUESTION)
     take_apart(QUESTION, load_glossary(home.settings.glossary))

@@ -103,11 +103,12 @@ class _Kills:
             kind = self.chance.choice(("ingest", "ingest", "ingest", "upload", "cite", "note"))
             arm, after = "", self.chance.uniform(0, 1.2 * self.seconds.get(kind, 0.5))
             self.counts["random"] += 1
-        program = kind == "ingest" and number % _PROGRAM in (10, 11)
-        if point == "postings.copy":  # they grow where nothing else has changed
+        large = point.startswith(("store.merge", "spare."))  # not with a small index otherwise
+        program = kind == "ingest" and number % _PROGRAM in (10, 11) and not large
+        if point == "files.link":  # they grow where nothing else has changed
             self._attempt("ingest")
         told = self._attempt(
-            kind, arm=arm, kill_after=after, program=program, grow=point == "postings.copy"
+            kind, arm=arm, kill_after=after, program=program, grow=point == "files.link"
         )
         if arm and not told.killed:
             self._wrong("not reached", [arm])

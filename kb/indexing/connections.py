@@ -16,8 +16,9 @@ from urllib.parse import quote
 import apsw
 
 _EMPTY = bytes(32)  # no log's header: SQLite takes it for one without pages, and writes its own
-_SHARE = 5  # the log is brought in when it has more than this part of the file's size,
-_LEAST = 4_000_000  # and more bytes than this
+_SHARE = 5  # the log is brought in when it has more than this part of the file's size
+LEAST = 4_000_000
+"""Bytes that a log may have beside any file."""
 _CACHE = 64_000  # KiB of pages that are held while a log is written
 
 
@@ -71,7 +72,7 @@ def is_long(path: Path) -> bool:
     """Whether the log of a store is so long that all should be written as one file."""
     log = log_of(path)
     size = log.stat().st_size if log.exists() else 0
-    return size > _LEAST and size * _SHARE > path.stat().st_size
+    return size > LEAST and size * _SHARE > path.stat().st_size
 
 
 def merge(path: Path) -> None:

@@ -23,12 +23,13 @@ from pathlib import Path
 
 from kb.failpoints import reach
 from kb.indexing import checksums
-from kb.indexing.generation import VECTORS, Generation
+from kb.indexing.generation import LOG, VECTORS, Generation
 
 _FOLDER = "spare"
-_WORTH = 1_000_000  # bytes; smaller files are copied when they are wanted
+WORTH = 1_000_000
+"""Bytes from which a file has a second copy; smaller ones are copied when they are wanted."""
 _ROOM = 3  # times the size of a file has to be free for a second copy of it
-_PASSING = frozenset({VECTORS})  # made anew by every run
+_PASSING = frozenset({VECTORS, LOG})  # written by every run
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _missing(
     return {
         _spare(name, digest): name
         for name, (digest, size) in files.items()
-        if size >= _WORTH and name not in _PASSING and there.get(name) != (digest, size)
+        if size >= WORTH and name not in _PASSING and there.get(name) != (digest, size)
     }
 
 

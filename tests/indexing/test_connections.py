@@ -74,7 +74,7 @@ def test_a_transaction_that_did_not_end_is_not_there(path: Path) -> None:
 
 
 def test_a_log_that_is_long_is_brought_in(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "_LEAST", 0)
+    monkeypatch.setattr(connections, "LEAST", 0)
     assert not connections.is_long(path)
     change(path, "DELETE FROM t WHERE a = 1")
     assert not connections.is_long(path)

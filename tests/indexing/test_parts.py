@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kb.indexing.lexical import FIELDS, LexicalIndex
-from kb.indexing.parts import META, Part, parts_in, planned, write_parts
+from kb.indexing.lexical import FIELDS, META, LexicalIndex
+from kb.indexing.parts import Part, parts_in, planned, write_parts
 
 FULL = 6
 WORDS = ("希土", "輸出", "磁石", "鉱山", "許可")

@@ -38,7 +38,7 @@ steps = st.lists(
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small parts of postings, and stores that are soon written as one file."""
     monkeypatch.setattr(parts, "FULL", 3)
-    monkeypatch.setattr(connections, "_LEAST", 100_000)
+    monkeypatch.setattr(connections, "LEAST", 100_000)
     monkeypatch.setattr(connections, "_SHARE", 2)
 
 

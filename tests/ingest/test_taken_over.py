@@ -24,7 +24,7 @@ REPORTS = {f"{i:02d}.md": REPORT.replace("45日", f"{i + 10}日") for i in range
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     """A collection with postings in several parts, whose files are all worth a second copy."""
-    monkeypatch.setattr(copies, "_WORTH", 0)
+    monkeypatch.setattr(copies, "WORTH", 0)
     monkeypatch.setattr(parts, "FULL", 5)
     work = Workshop(tmp_path)
     for name, text in REPORTS.items():
@@ -106,7 +106,7 @@ def test_where_links_cannot_be_made_files_are_copied(
 def test_a_store_whose_log_grew_is_written_as_one_file(
     work: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "_LEAST", 0)
+    monkeypatch.setattr(connections, "LEAST", 0)
     monkeypatch.setattr(connections, "_SHARE", 10**9)
     work.write("new.md", MAGNETS)
     (work.corpus / "03.md").unlink()
@@ -121,7 +121,7 @@ def test_a_store_whose_log_grew_is_written_as_one_file(
 def test_damage_is_not_lost_when_a_store_is_written_as_one_file(
     work: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "_LEAST", 0)
+    monkeypatch.setattr(connections, "LEAST", 0)
     monkeypatch.setattr(connections, "_SHARE", 10**9)
     (file,) = work.index.glob(f"spare/*-{STORE}")
     stated = file.stat()
