@@ -34,7 +34,8 @@ from kb.settings import Settings
 CORPUS = Path(__file__).parents[1] / "corpus"
 REPORTS = 3
 STARTS = 120.0  # seconds that a server may take to start on a busy machine
-_COUNTED = re.compile(r'kido_requests_total\{[^}]*status="(\d+)"\} (\S+)')
+# A route may have braces of its own.
+_COUNTED = re.compile(r'^kido_requests_total\{.*status="(\d+)"\} (\S+)$', re.MULTILINE)
 
 
 @contextmanager
@@ -121,7 +122,7 @@ def main() -> int:
     failed = sum(count for status, count in counted.items() if status.startswith("5"))
     print(f"answers   {sum(counted.values())}: {told}")
     print(f"5xx       {failed}")
-    return 1 if failed or returned not in (0, 1) else 0
+    return 1 if failed or returned else 0
 
 
 if __name__ == "__main__":
