@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from kb.server.words import COOKIE, LANGUAGES, Words, language_of, read_catalogu
 
 _MARKED = 8  # signs of a run that are named
 _UNSEEN = Markup('<span class="unseen" data-sign="{name}">{sign}</span>')
+_EMPTY_LINES = re.compile(r"\n[ \t\u3000]*(?=\n)")
 _YEAR = 365 * 24 * 3600  # seconds
 
 
@@ -40,6 +42,7 @@ class Pages:
         self._templates.globals["static"] = self.static.address
         self._templates.filters["decimal"] = words.decimal
         self._templates.filters["seen"] = seen
+        self._templates.filters["close"] = close
         self.catalogues = read_catalogues(folder / "locale")
 
     def compile(self) -> None:
@@ -89,6 +92,11 @@ def seen(text: object) -> Markup:
         parts += [_UNSEEN.format(name="…", sign=rest)] if rest else []
         at = end
     return Markup("").join([*parts, escape(said[at:])])
+
+
+def close(text: str) -> str:
+    """A text without its empty lines, where passages are listed close to each other."""
+    return _EMPTY_LINES.sub("", text)
 
 
 def pages_of(request: Request) -> Pages:

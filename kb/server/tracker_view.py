@@ -81,6 +81,7 @@ class RowView:
 
     id: str
     name: str
+    what: str
     date: str | None
     cells: tuple[CellView, ...]
 
@@ -150,7 +151,13 @@ class TrackerWords:
         """A row in words, without its empty cells."""
         cells = tuple(self.cell(name, cell) for name, cell in row.cells().items() if cell)
         date = row.date.first if isinstance(row, Response) else row.date
-        return RowView(row.id, self.name(row), date, cells)
+        return RowView(row.id, self.name(row), self.what(row), date, cells)
+
+    def what(self, row: Row) -> str:
+        """Of what a row is, without who and which kind: its instruments and minerals."""
+        if isinstance(row, Measure | Response):
+            return " ".join(filter(None, (self._joined(row.instrument), self._minerals(row))))
+        return self.name(row)
 
     def name(self, row: Row) -> str:
         """What a row is called: who, of what, which kind; or the numbers of a dispute."""

@@ -210,12 +210,26 @@ def _row(group: Sequence[Event]) -> Measure:
         affected=cell_of(group, "affected"),
         type=kind,
         minerals=minerals,
-        instrument=instrument,
+        instrument=_with_years(instrument),
         body=cell_of(group, "body"),
         reason=cell_of(group, "reason"),
         status=_status(dates, group),
         **dates,
     )
+
+
+def _with_years(instrument: Cell) -> Cell:
+    """公告第46号 joined to 公告2024年第46号, where one year only is said of that number."""
+    full: dict[str, list[Stated]] = {}
+    for stated in instrument.values:
+        if (match := _NUMBER.search(stated.value)) and match["year"]:
+            full.setdefault(stated.value.replace(f"{match['year']}年", ""), []).append(stated)
+    joined: dict[str, list[Evidence]] = {}
+    for stated in instrument.values:
+        known = full.get(stated.value, ())
+        name = known[0].value if len(known) == 1 else stated.value
+        joined.setdefault(name, []).extend(stated.evidence)
+    return Cell(tuple(Stated(name, tuple(sorted(set(e)))) for name, e in joined.items()))
 
 
 def _status(dates: Mapping[str, Cell], group: Sequence[Event]) -> Cell:

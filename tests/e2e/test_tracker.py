@@ -103,3 +103,14 @@ def test_the_language_stays_chosen(visitors: Visitors) -> None:
         assert page.locator("html").get_attribute("lang") == "en"
         page.get_by_role("link", name="日本語").click()
         assert page.locator("html").get_attribute("lang") == "ja"
+
+
+def test_a_printed_page_has_what_is_read_and_nothing_to_press(visitors: Visitors) -> None:
+    with visitors.visit() as visit:
+        for path in (ASK, "/tracker/measures", "/timeline?from=2023&to=2025", SEARCH):
+            page = visit.go(path)
+            page.emulate_media(media="print")
+            assert page.locator("h1").is_visible()
+            shown = page.locator("button, input, select, textarea, #site-pages, .tabs")
+            assert [one.inner_text() for one in shown.all() if one.is_visible()] == [], path
+            page.emulate_media(media="screen")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from kb.server.rendering import seen
+from kb.server.rendering import close, seen
 from tests.server.test_citation_pages import FORM
 
 
@@ -33,3 +33,8 @@ def test_pages_mark_them(client: TestClient) -> None:
     text = urlencode({"text": "報告は「許可\u202eabc\u202cは」と書く。"})
     page = client.post("/verify", content=text, headers=FORM).text
     assert '<span class="unseen" data-sign="U+202E">\u202e</span>abc' in unescape(page)
+
+
+def test_listed_passages_have_no_empty_lines() -> None:
+    assert close("要点\n\n \n・一つ\n・二つ\n") == "要点\n・一つ\n・二つ\n"
+    assert close("一行。") == "一行。"

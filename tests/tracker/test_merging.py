@@ -87,3 +87,13 @@ def test_the_order_of_documents_changes_nothing(order: tuple[int, ...]) -> None:
 def test_nothing_gives_empty_tables() -> None:
     found = tables("何も言わない。")
     assert (found.measures, found.disputes, found.responses, found.assertions) == ((),) * 4
+
+
+def test_a_number_without_its_year_is_that_with_the_only_year_said() -> None:
+    full = "商務部は2024年12月3日、公告2024年第46号でガリウムの米国向け輸出を禁止した。"
+    short = "2024年12月3日の公告第46号で、中国はガリウムの対米輸出を禁止した。"
+    (row,) = tables(full, short).measures
+    assert list(row.instrument) == ["公告2024年第46号"]
+    assert {e.document_id for e in row.instrument.values[0].evidence} == {
+        e.document_id for e in row.type.values[0].evidence
+    }
