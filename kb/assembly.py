@@ -255,14 +255,23 @@ class View:
 
     def original(self, document_id: str) -> bytes:
         """The bytes of a document's file, when it is still what was indexed. Raises NotFound."""
+        data = self.original_file(document_id).read_bytes()
+        if hashlib.sha256(data).hexdigest() != self.summary(document_id).sha256:
+            raise NotFound(f"the original of {document_id} is being changed")
+        return data
+
+    def original_file(self, document_id: str) -> Path:
+        """Where a document's file is, when it is still what was indexed. Raises NotFound."""
         summary = self.summary(document_id)
+        path = _location(self.corpus, summary.path)
         try:
-            data = _location(self.corpus, summary.path).read_bytes()
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             raise NotFound(f"the original of {summary.path} is no longer there") from error
-        if hashlib.sha256(data).hexdigest() != summary.sha256:
+        if digest != summary.sha256:
             raise NotFound(f"the original of {summary.path} has changed since it was indexed")
-        return data
+        return path
 
     @property
     def corpus(self) -> Path:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 import kb
 from kb.server import present
 from kb.server import schemas as s
+from kb.server.originals import pieces
 from kb.server.problems import InvalidRequest
 from kb.server.turns import Turns
 
@@ -124,13 +125,15 @@ def text(
 def original(request: Request, document_id: DocumentId) -> Response:
     """The file that a document was read from, as a download."""
     with knowledge_of(request).view() as view:
-        name = PurePosixPath(view.summary(document_id).path).name
+        summary = view.summary(document_id)
+        file = view.original_file(document_id)
         headers = {
-            "Content-Disposition": attachment(name),
+            "Content-Disposition": attachment(PurePosixPath(summary.path).name),
+            "Content-Length": str(file.stat().st_size),
             "Kido-Generation": view.generation,
         }
-        return Response(
-            view.original(document_id), headers=headers, media_type="application/octet-stream"
+        return StreamingResponse(
+            pieces(file, summary.sha256), headers=headers, media_type="application/octet-stream"
         )
 
 
