@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as day
 
 from kb.answering.citations import citation_id, cite
-from kb.domain import Citation, Document, Passage
+from kb.domain import BlockKind, Citation, Document, Passage
 from kb.indexing.facets import Facets
 from kb.indexing.store import Store
 from kb.tracker.drawing import from_json
@@ -32,6 +33,10 @@ _MARKED: Mapping[str, Sequence[str]] = {
     "disputes": tuple(stage.cell for stage in Stage),
     "responses": ("date",),
 }
+_NOTES = frozenset({BlockKind.NOTE, BlockKind.REFERENCE})
+_NOTE_HEADING = re.compile(
+    r"脚注|注|注釈|後注|(主要|主な)?(参考|引用)(文献|資料)|参照文献|Notes|References"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +140,15 @@ class Tracker:
         return {country: dict(sorted(kinds.items())) for country, kinds in sorted(cells.items())}
 
     def passages_on(self, instrument: str) -> list[tuple[Passage, str]]:
-        """The passages that name an article, law, agreement or case of the glossary."""
+        """The passages that name an article, law, agreement or case of the glossary, by report
+        and place; lists of notes and of literature last, which rather tell where it is written.
+        """
         rows = self._facets.having(f"instrument:{instrument}")
         found = self._store.passages(rows)
-        return sorted(found.values(), key=lambda item: (item[0].document_id, item[0].start))
+        return sorted(
+            found.values(),
+            key=lambda item: (item[0].document_id, _is_apparatus(item[0]), item[0].start),
+        )
 
     def give_out(self, places: Iterable[Evidence]) -> None:
         """Keep the citations of some places, each once, so that their ids stay good."""
@@ -156,3 +166,9 @@ class Tracker:
         quote = text[evidence.start : evidence.end]
         number = citation_id(evidence.document_id, evidence.start, evidence.end, quote)
         return CitedSpan(number, evidence.document_id, evidence.start, evidence.end, quote)
+
+
+def _is_apparatus(passage: Passage) -> bool:
+    """Whether a passage is of the notes or the literature of a report."""
+    last = passage.heading_path[-1] if passage.heading_path else ""
+    return passage.kind in _NOTES or _NOTE_HEADING.fullmatch(last.strip()) is not None

@@ -44,6 +44,17 @@ def test_passages_on_an_article_name_it(knowledge: KnowledgeBase) -> None:
         assert view.tracker.passages_on("no-such-law") == []
 
 
+def test_notes_and_literature_come_after_what_a_report_says(knowledge: KnowledgeBase) -> None:
+    with knowledge.view() as view:
+        for dispute in ("ds431", "ds394"):
+            found = [passage for passage, _ in view.tracker.passages_on(dispute)]
+            of: dict[str, list[bool]] = {}
+            for passage in found:
+                last = passage.heading_path[-1] if passage.heading_path else ""
+                of.setdefault(passage.document_id, []).append(last == "参考文献")
+            assert all(listed == sorted(listed) for listed in of.values())
+
+
 def test_a_cited_span_is_the_stored_text_and_its_id_leads_back(knowledge: KnowledgeBase) -> None:
     with knowledge.view() as view:
         for row in view.tracker.measures()[:5]:

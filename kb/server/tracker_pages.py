@@ -307,9 +307,10 @@ def _articles(view: View, said: TrackerWords) -> list[tuple[str, str, int]]:
 
 
 def _by_document(request: Request, view: View, passages: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """Passages as cards, by the document in which they stand."""
+    """Passages as cards, by the document in which they stand, that which has most of them first."""
     cards = Cards(Presenter(view), pages_of(request).words(request))
     groups: dict[str, list[Any]] = {}
     for passage, text in passages:
         groups.setdefault(passage.document_id, []).append(cards.passage_card(passage, text))
-    return [(view.summary(document_id), found) for document_id, found in groups.items()]
+    most = sorted(groups.items(), key=lambda group: -len(group[1]))
+    return [(view.summary(document_id), found) for document_id, found in most]

@@ -16,6 +16,7 @@ from typing import Literal, get_args
 from starlette.requests import Request
 
 from kb.language.date_patterns import MONTHS
+from kb.language.folding import folded_text
 
 Language = Literal["ja", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -48,6 +49,7 @@ TOPICS: Mapping[str, str] = {
     "wto-rulings": "WTOの紛争", "controls": "輸出などの規制", "national-responses": "各国の対応",
     "market": "市場と供給",
 }  # fmt: skip
+_MAIN_TITLE = 8  # characters that a title without its subtitle has at least
 _QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 _PARTS = {
     "40": ("上半期", "first half"), "41": ("下半期", "second half"),
@@ -124,8 +126,14 @@ class Words:
 
 
 def heading(path: tuple[str, ...], title: str) -> str:
-    """The way to a section, without the title of the document where it comes first."""
-    names = path[1:] if path and "".join(path[0].split()) == "".join(title.split()) else path
+    """The way to a section, without the title of the document where it comes first, be it
+    without its subtitle or in signs of another width.
+    """
+    names = path
+    if path:
+        first, whole = (folded_text(name).replace(" ", "") for name in (path[0], title))
+        if first == whole or (len(first) >= _MAIN_TITLE and whole.startswith(first)):
+            names = path[1:]
     return " › ".join(names)
 
 

@@ -137,3 +137,11 @@ def test_reckoned_dates_in_words() -> None:
 def test_headings_leave_the_title_out() -> None:
     assert heading(("題 名", "一", "二"), "題名") == "一 › 二"
     assert heading((), "題名") == ""
+    assert (
+        heading(("レアアースの地経学:支配と規則", "一"), "レアアースの地経学：支配と規則") == "一"
+    )
+    assert (
+        heading(("中国による支配は覆らないのか", "一"), "中国による支配は覆らないのか—両刃の剣—")
+        == "一"
+    )
+    assert heading(("序", "一"), "序から始める") == "序 › 一"
