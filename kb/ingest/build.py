@@ -24,11 +24,12 @@ from kb.indexing.schema import STORE_FORMAT
 from kb.indexing.store import Store
 from kb.ingest.plan import Known, Plan, Planner
 from kb.ingest.scan import scan
+from kb.ingest.seen import Seen
 from kb.language.glossary.matching import Glossary
 from kb.reading import metadata as library
 from kb.reading.draft import document_id
 from kb.reading.options import PLAIN, ReadingOptions
-from kb.reading.sandbox import Sandbox
+from kb.reading.sandbox import MANY, Sandbox
 
 if TYPE_CHECKING:
     from kb.indexing.finished import Finished
@@ -95,11 +96,14 @@ class Ingestion:
             known = _known(before)
             planner = Planner(
                 items, known, self.versions, self.max_file_bytes, self.sandbox, self.options,
-                self.held,
+                self.held, seen := Seen(self.index, self.corpus),
             )  # fmt: skip
             plan = planner.plan(files)
+            seen.keep()
             if before and whole and not plan.changes(known) and self._serves(before):
                 return _report(before, plan, known, began, warnings={})
+            if 0 < len(todo := [*plan.added, *plan.updated]) < MANY:
+                self.sandbox.expect([work.path for work in todo])
             with ExitStack() as held:
                 if previous is not None and whole:  # it is compared with the next one
                     held.enter_context(generations.lease(previous))

@@ -17,6 +17,7 @@ from kb.errors import Reason, RejectedFile
 from kb.indexing.rows import DocumentSummary
 from kb.indexing.store import Store
 from kb.ingest.scan import CorpusFile
+from kb.ingest.seen import Seen
 from kb.reading.files import READER_VERSION, FileBytes, format_of, read_bytes
 from kb.reading.options import PLAIN, ReadingOptions
 from kb.reading.sandbox import Sandbox
@@ -97,7 +98,7 @@ class Planner:
 
     `items` is the metadata of the files by path, `versions` what the rows depend on besides;
     `sandbox` reads where it takes a reading to decide. Files that are `held` are taken as what
-    is known of them, and left out where nothing is.
+    is known of them, and left out where nothing is; those that were `seen` are not read.
     """
 
     items: Mapping[str, Mapping[str, Any]]
@@ -107,6 +108,7 @@ class Planner:
     sandbox: Sandbox
     options: ReadingOptions = PLAIN
     held: frozenset[str] = frozenset()
+    seen: Seen | None = None
 
     def plan(self, files: Iterable[CorpusFile]) -> Plan:
         """What is to be done with files that come in the order of their paths."""
@@ -148,16 +150,21 @@ class Planner:
             try:
                 _check_name(file)
                 format_of(file.path)
-                data = read_bytes(file.location, max_bytes=self.max_file_bytes)
+                sha256 = self._digest(file)
             except RejectedFile as rejection:
                 plan.reject(file.path, rejection, state="")
                 continue
             rejected = self.known.rejections.get(file.path)
-            if rejected is not None and self._still_stands(rejected, file.path, data.sha256):
+            if rejected is not None and self._still_stands(rejected, file.path, sha256):
                 plan.rejected[file.path] = rejected
                 continue
-            groups.setdefault(data.sha256, []).append(file)
+            groups.setdefault(sha256, []).append(file)
         return groups
+
+    def _digest(self, file: CorpusFile) -> str:
+        if self.seen is not None:
+            return self.seen.digest(file, max_bytes=self.max_file_bytes)
+        return read_bytes(file.location, max_bytes=self.max_file_bytes).sha256
 
     def _hold(self, file: CorpusFile, groups: dict[str, list[CorpusFile]], plan: Plan) -> None:
         """Take a file that is being written as what it was."""
@@ -227,7 +234,8 @@ class Planner:
 
     def _state(self, sha256: str, metadata: Mapping[str, Any], *more: str) -> str:
         """A digest of all that the rows of a document depend on."""
-        parts = [sha256, json.dumps(metadata, sort_keys=True, ensure_ascii=False),
+        described = json.dumps(metadata, sort_keys=True, ensure_ascii=False) if metadata else "{}"
+        parts = [sha256, described,
                  str(READER_VERSION), self.versions, *filter(None, more)]  # fmt: skip
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,23 +48,49 @@ def scan(corpus: Path) -> list[CorpusFile]:
     if not os.access(corpus, os.R_OK | os.X_OK):
         raise IndexUnavailable(f"{corpus} cannot be read; check its permissions")
     found: dict[str, list[Path]] = {}
-    for folder, folders, names in os.walk(corpus, onerror=_not_listed):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in names:
-            location = Path(folder) / name
-            path = unicodedata.normalize("NFC", _readable(location.relative_to(corpus)))
-            if name.startswith((".", "~$")) or name in _SYSTEM_NAMES or path == LIBRARY:
-                continue
-            if name.lower().endswith(_UNFINISHED):
-                continue
-            if location.is_file() or not location.exists():
-                found.setdefault(path, []).append(location)
+    for name, location in _below(corpus, ""):
+        found.setdefault(unicodedata.normalize("NFC", _readable(name)), []).append(location)
+    found.pop(LIBRARY, None)
     files: list[CorpusFile] = []
     for path, locations in found.items():
-        first, *doubles = sorted(locations, key=lambda place: (place != corpus / path, place))
+        if len(locations) > 1:
+            locations.sort(key=lambda place: (place != corpus / path, place))
+        first, *doubles = locations
         files.append(CorpusFile(path, first))
-        files += [CorpusFile(_readable(d.relative_to(corpus)), d, double=True) for d in doubles]
+        files += [
+            CorpusFile(_readable(d.relative_to(corpus).as_posix()), d, double=True) for d in doubles
+        ]
     return sorted(files, key=lambda file: file.path)
+
+
+def _below(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:
+    """The names of the files below a folder, relative to where it began, and where they are."""
+    try:
+        with os.scandir(folder) as listed:
+            entries = list(listed)
+    except OSError as error:
+        _not_listed(error)
+        return
+    for entry in entries:
+        name = entry.name
+        if name.startswith("."):
+            continue
+        if _is_folder(entry):
+            if not entry.is_symlink():
+                yield from _below(Path(entry.path), f"{prefix}{name}/")
+        elif not (
+            name.startswith("~$") or name in _SYSTEM_NAMES or name.lower().endswith(_UNFINISHED)
+        ):
+            location = Path(entry.path)
+            if entry.is_file() or not location.exists():
+                yield prefix + name, location
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _not_listed(error: OSError) -> None:
@@ -74,5 +101,5 @@ def _not_listed(error: OSError) -> None:
         ) from error
 
 
-def _readable(path: Path) -> str:
-    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+def _readable(path: str) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

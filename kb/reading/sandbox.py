@@ -37,7 +37,8 @@ _MOST_HEAD = 1 << 16  # bytes of what a child says besides the document
 _MOST_ANSWER = 1 << 29  # bytes of a document
 _START = 60  # seconds until a child must have said that it is there
 _AHEAD = 2  # files that are read for each child before their turn comes
-_MANY = 24  # files from which a second child is worth its start
+MANY = 24
+"""Files from which a second child is worth its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,9 @@ class Sandbox:
         Of the files only those are held that are read now or next.
         """
         following = iter(jobs)
-        first = list(islice(following, _MANY))
+        first = list(islice(following, MANY))
         formats = {format_of(job.path) for job in first}
-        threads = self._children if len(first) >= _MANY else 1
+        threads = self._children if len(first) >= MANY else 1
         todo = chain(first, following)
         del first
         running: deque[Future[Document]] = deque()
@@ -108,6 +109,11 @@ class Sandbox:
             finally:
                 for waiting in running:
                     waiting.cancel()
+
+    def expect(self, paths: Iterable[str]) -> None:
+        """Start a child now for files that are to be read in a moment."""
+        formats = {format_of(path) for path in paths}
+        self._idle.append(self._child(formats, ocr=False))
 
     def rest(self) -> None:
         """Nothing is to be read for a while: the children end, unless they are to stay."""

@@ -1,0 +1,85 @@
+"""The digests of files that are as they were when they were last read.
+
+A file counts as what it was while its size, its number on its device, and the times at which it
+was written and changed are the same; no program can set the last. It must not have been written
+to within two seconds before it was read, since clocks of file systems are coarse. The notes lie
+beside the generations; nothing depends on them, since without them every file is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from kb.ingest.scan import CorpusFile
+from kb.reading.files import FileBytes, read_bytes
+
+FILE = "seen"
+_SETTLED = 2_000_000_000  # nanoseconds
+_State = list[int]
+
+
+class Seen:
+    """What is known of the files of one corpus. The caller holds the writer lock of the index."""
+
+    def __init__(self, index: Path, corpus: Path) -> None:
+        self._path = index / FILE
+        self._corpus = str(corpus.resolve())
+        self._found: dict[str, tuple[_State, str]] = {}
+        self._known = self._load()
+
+    def digest(self, file: CorpusFile, *, max_bytes: int) -> str:
+        """The SHA-256 of a file, which is read unless it is known. Raises RejectedFile."""
+        try:
+            state, settled = _state(file.location)
+        except OSError:
+            return self._read(file, max_bytes).sha256  # says what is wrong
+        known = self._known.get(file.path)
+        if known is not None and known[0] == state and state[0] <= max_bytes:
+            self._found[file.path] = known
+            return known[1]
+        sha256 = self._read(file, max_bytes).sha256
+        if settled:
+            self._found[file.path] = state, sha256
+        return sha256
+
+    def keep(self) -> None:
+        """Keep what is known of the files that were asked for, for the next run."""
+        if self._found == self._known:
+            return
+        body = json.dumps([self._corpus, self._found]).encode()
+        temporary = self._path.with_suffix(".new")
+        with suppress(OSError):
+            temporary.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+            temporary.replace(self._path)
+
+    @staticmethod
+    def _read(file: CorpusFile, max_bytes: int) -> FileBytes:
+        return read_bytes(file.location, max_bytes=max_bytes)
+
+    def _load(self) -> dict[str, tuple[_State, str]]:
+        """The notes of the run before; none where they are of another corpus or damaged."""
+        with suppress(OSError):
+            self._path.with_suffix(".new").unlink(missing_ok=True)
+        try:
+            digest, _, body = self._path.read_bytes().partition(b"\n")
+            if hashlib.sha256(body).hexdigest().encode() != digest:
+                return {}
+            corpus, files = json.loads(body)
+        except (OSError, ValueError):
+            return {}
+        if corpus != self._corpus:
+            return {}
+        return {path: (state, sha256) for path, (state, sha256) in files.items()}
+
+
+def _state(path: Path) -> tuple[_State, bool]:
+    """What tells that a file is as it was, and whether it is long enough since it was written."""
+    now = time.time_ns()
+    found = path.stat()
+    times = [found.st_mtime_ns, found.st_ctime_ns]
+    settled = max(times) < now - _SETTLED
+    return [found.st_size, *times, found.st_ino, found.st_dev], settled
