@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import apsw
 
@@ -39,12 +39,10 @@ def near_duplicates(db: apsw.Connection) -> dict[int, tuple[str, ...]]:
     return {row: tuple(ids) for row, ids in found.items()}
 
 
-def remove(db: apsw.Connection, row: int) -> None:
-    """Remove all that links a document row, and what it is compared by."""
-    db.execute("DELETE FROM aliases WHERE document=?", (row,))
-    db.execute("DELETE FROM sketches WHERE document=?", (row,))
-    db.execute(
-        "DELETE FROM near_duplicates WHERE (a, b) IN (SELECT b, a FROM near_duplicates WHERE a=?)",
-        (row,),
-    )
-    db.execute("DELETE FROM near_duplicates WHERE a=?", (row,))
+def remove(db: apsw.Connection, rows: Sequence[int]) -> None:
+    """Remove all that links some document rows, and what they are compared by."""
+    marks = ",".join("?" * len(rows))
+    db.execute(f"DELETE FROM aliases WHERE document IN ({marks})", rows)
+    db.execute(f"DELETE FROM sketches WHERE document IN ({marks})", rows)
+    pairs = db.execute(f"SELECT a, b FROM near_duplicates WHERE a IN ({marks})", rows).fetchall()
+    db.executemany("DELETE FROM near_duplicates WHERE a=?2 AND b=?1 OR a=?1 AND b=?2", pairs)

@@ -100,22 +100,24 @@ class Store:
         vector_rows.add(self._db(), finished.keyed_vectors())
         return row
 
-    def remove_document(self, document_id: str) -> list[tuple[int, bytes]]:
-        """Remove a document and its passages; the row numbers and vectors' keys that these had.
+    def remove_documents(self, ids: Iterable[str]) -> list[tuple[int, bytes]]:
+        """Remove documents and their passages; the row numbers and vectors' keys that these had.
 
         The vectors go with `drop_unused_vectors`.
         """
         db = self._db()
-        found = db.execute("SELECT row FROM documents WHERE id=?", (document_id,)).fetchone()
-        if found is None:
-            return []
-        row = int(found[0])
-        query = "SELECT row, vector_key FROM passages WHERE document=? ORDER BY row"
-        passages = [(int(p), key) for p, key in db.execute(query, (row,))]
-        links.remove(db, row)
-        db.execute("DELETE FROM passages WHERE document=?", (row,))
-        db.execute("DELETE FROM documents WHERE row=?", (row,))
-        return passages
+        query = "SELECT row FROM documents WHERE id=?"
+        rows = sorted(int(row) for one in ids for (row,) in db.execute(query, (one,)))
+        found: list[tuple[int, bytes]] = []
+        for i in range(0, len(rows), _BATCH):
+            batch = rows[i : i + _BATCH]
+            marks = ",".join("?" * len(batch))
+            query = f"SELECT row, vector_key FROM passages WHERE document IN ({marks})"
+            found.extend((int(row), key) for row, key in db.execute(query, batch))
+            links.remove(db, batch)
+            db.execute(f"DELETE FROM passages WHERE document IN ({marks})", batch)
+            db.execute(f"DELETE FROM documents WHERE row IN ({marks})", batch)
+        return sorted(found)
 
     def drop_unused_vectors(self, keys: Iterable[bytes]) -> None:
         """Remove those of some vectors that no passage has any more."""
@@ -138,9 +140,9 @@ class Store:
         """Link pairs of document rows with their similarity, both ways."""
         links.add(self._db(), pairs)
 
-    def keep_version(self, document_id: str, *, generation: str) -> None:
-        """Keep a document as it is, before it is changed or removed after `generation`."""
-        versions.keep(self._db(), self._db(), document_id, generation)
+    def keep_versions(self, ids: Iterable[str], *, generation: str) -> None:
+        """Keep documents as they are, before they are changed or removed after `generation`."""
+        versions.keep(self._db(), self._db(), ids, generation)
 
     def inherit_versions(self, source: Store, *, generation: str) -> None:
         """Take over the versions of another store, and those of its documents that changed."""

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import zlib
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Any
 
 import apsw
@@ -19,24 +23,33 @@ from kb.indexing.rows import document_of
 
 _COLUMNS = "document_id, sha256, text, path, format, structure, metadata, generation"
 _MARKS = "(?,?,?,?,?,?,?,?)"
+_CURRENT = "SELECT id, sha256, text, path, format, structure, metadata FROM documents WHERE id=?"
+_BATCH = 256  # documents whose texts are packed at once
 
 
 def keep(
-    source: apsw.Connection, target: apsw.Connection, document_id: str, generation: str
+    source: apsw.Connection, target: apsw.Connection, ids: Iterable[str], generation: str
 ) -> None:
-    """Keep a document of `source`, last served by `generation`, as a version in `target`."""
-    rows: list[tuple[Any, ...]] = source.execute(
-        "SELECT sha256, text, path, format, structure, metadata FROM documents WHERE id=?",
-        (document_id,),
-    ).fetchall()
-    for sha256, text, path, kind, structure, metadata in rows:
-        key = _key(text)
-        _keep_text(target, key, zlib.compress(text.encode()))
-        target.execute(
-            f"INSERT OR REPLACE INTO versions ({_COLUMNS}) VALUES {_MARKS}",
-            (document_id, sha256, key, path, kind, zlib.compress(structure.encode()), metadata,
-             generation),
-        )  # fmt: skip
+    """Keep documents of `source`, last served by `generation`, as versions in `target`."""
+    remaining = iter(ids)
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+        while batch := list(islice(remaining, _BATCH)):
+            rows = [row for one in batch for row in source.execute(_CURRENT, (one,))]
+            for text, version in threads.map(_packed, rows):
+                _keep_text(target, version[2], text)
+                target.execute(
+                    f"INSERT OR REPLACE INTO versions ({_COLUMNS}) VALUES {_MARKS}",
+                    (*version, generation),
+                )
+
+
+def _packed(row: Sequence[Any]) -> tuple[bytes, tuple[Any, ...]]:
+    """A document's text as it is kept, and the columns of its version but for the generation."""
+    document_id, sha256, text, path, kind, structure, metadata = row
+    plain = text.encode()
+    key = hashlib.sha256(plain).digest()
+    packed = zlib.compress(structure.encode())
+    return zlib.compress(plain), (document_id, sha256, key, path, kind, packed, metadata)
 
 
 def _key(text: str) -> bytes:
@@ -58,7 +71,7 @@ def inherit(source: apsw.Connection, target: apsw.Connection, generation: str) -
     query = "SELECT text FROM documents WHERE id=? AND sha256=?"
     for document_id, sha256, text in source.execute("SELECT id, sha256, text FROM documents"):
         if target.execute(query, (document_id, sha256)).fetchone() != (text,):
-            keep(source, target, document_id, generation)
+            keep(source, target, [document_id], generation)
 
 
 def settle(db: apsw.Connection, count: int) -> None:

@@ -231,12 +231,14 @@ class Ingestion:
 
     def _add(self, store: Store, planner: Planner, plan: Plan) -> dict[str, tuple[str, ...]]:
         """Add the new and changed files; those that cannot be read are rejected."""
+        if not (todo := [*plan.added, *plan.updated]):
+            plan.drop_rejected()
+            return {}
         from kb.ingest.adding import outcomes
         from kb.ingest.duplicates import near_duplicates
         from kb.ingest.finish import Finisher
         from kb.ingest.kept import Kept
 
-        todo = [*plan.added, *plan.updated]
         warnings: dict[str, tuple[str, ...]] = {}
         rows: set[int] = set()
         here = Finisher(self.encoder, self.glossary, self.sandbox, self.options, encodes=False)

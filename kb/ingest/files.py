@@ -47,13 +47,10 @@ class Files:
     def remove(self, store: Store, documents: Sequence[str]) -> None:
         """Remove documents, and keep them as versions where there was a generation."""
         if self.source is not None:
-            for document in documents:
-                store.keep_version(document, generation=self.source.before.name)
-        for document in documents:
-            for row, key in store.remove_document(document):
-                self._removed.append(row)
-                self._keys.append(key)
-        self._removed.sort()
+            store.keep_versions(documents, generation=self.source.before.name)
+        removed = store.remove_documents(documents)
+        self._removed = [row for row, _ in removed]
+        self._keys = [key for _, key in removed]
         self._last_row = store.last_passage_row()
 
     def finish(self, store: Store) -> None:

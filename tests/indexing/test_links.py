@@ -17,8 +17,8 @@ def store(tmp_path: Path) -> Store:
     """Two linked documents, one with an alias and an earlier version."""
     store = Store.create(tmp_path / "store.sqlite")
     add(store, document(1, "旧い文。"))
-    store.keep_version(document(1).id, generation="g00000001")
-    store.remove_document(document(1).id)
+    store.keep_versions([document(1).id], generation="g00000001")
+    store.remove_documents([document(1).id])
     add(store, document(1), document(2))
     store.set_aliases({"写し.md": document(1).id})
     store.add_near_duplicates([(1, 2, 0.75)])
@@ -47,7 +47,7 @@ def test_aliases_are_replaced(store: Store) -> None:
 
 
 def test_removing_a_document_takes_its_links(store: Store) -> None:
-    store.remove_document(document(1).id)
+    store.remove_documents([document(1).id])
     (left,) = store.summaries()
     assert (left.aliases, left.near_duplicates) == ((), ())
     assert [row for row, _ in store.signatures()] == [2]
@@ -59,8 +59,8 @@ def test_a_version_comes_back_as_it_was(text: str) -> None:
     store = Store.create(Path(":memory:"))
     old = document(text=text)
     add(store, old)
-    store.keep_version(old.id, generation="g00000007")
-    store.remove_document(old.id)
+    store.keep_versions([old.id], generation="g00000007")
+    store.remove_documents([old.id])
     store.settle_versions(20)
     assert store.version(old.id, old.sha256) == old
     assert [v.generation for v in store.versions_of(old.id)] == ["g00000007"]
@@ -70,8 +70,8 @@ def test_a_version_comes_back_as_it_was(text: str) -> None:
 
 def test_versions_with_the_same_text_share_it(store: Store) -> None:
     add(store, document(3, "旧い文。"))
-    store.keep_version(document(3).id, generation="g00000002")
-    store.remove_document(document(3).id)
+    store.keep_versions([document(3).id], generation="g00000002")
+    store.remove_documents([document(3).id])
     store.settle_versions(20)
     assert len(store.versions_of(document(3).id)) == len(store.versions_of(document(1).id)) == 1
     store.close()

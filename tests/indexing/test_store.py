@@ -169,7 +169,7 @@ def test_removing_a_document_takes_its_passages_and_in_the_end_its_vectors(store
     first, second = document(1), document(2)
     put(store, first, row(first, 0, len(TEXT), key=b"z" * 16), vectors=np.ones((1, 4), np.float32))
     add(store, second)
-    removed = store.remove_document(first.id)
+    removed = store.remove_documents([first.id])
     assert removed == [(1, b"z" * 16)]
     store.drop_unused_vectors([key for _, key in removed])
     assert store.counts() == (1, 1)
@@ -319,7 +319,7 @@ def test_a_reader_cannot_write(store: Store) -> None:
     store.close()
     reader = Store(store.path)
     with pytest.raises(Exception, match="readonly"):
-        reader.remove_document(document().id)
+        reader.remove_documents([document().id])
 
 
 def test_a_path_or_id_is_kept_once(store: Store) -> None:
