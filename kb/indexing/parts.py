@@ -25,9 +25,10 @@ from typing import Any
 from kb.indexing.lexical import META, Rows, write_postings
 
 PARTS = "parts.json"
-FULL = 40_000
-"""Passages that a part has at most: with many small parts each search takes longer, with few large
-ones the removal of a document does."""
+FULL = 60_000
+"""Passages that a part of a small index has at most: with many small parts each search takes longer,
+with few large ones the removal of a document does."""
+_PARTS = 4  # of that size, from which on parts are larger instead of more
 _RATIO = 4  # times as many passages as a part may have that is written anew with its neighbour
 
 
@@ -55,13 +56,18 @@ def parts_in(directory: Path) -> list[Part]:
     return [Part(**{**value, "segments": tuple(value["segments"])}) for value in values]
 
 
+def full(passages: int) -> int:
+    """How many passages a part has at most in an index of so many."""
+    return max(FULL, passages // _PARTS)
+
+
 def planned(
     parts: Iterable[Part],
     *,
     removed: Sequence[int],
     last_row: int,
     added: Sequence[int],
-    full: int = FULL,
+    full: int,
 ) -> list[Part]:
     """The parts that are to be, those without segments still to be written.
 

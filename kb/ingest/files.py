@@ -98,7 +98,7 @@ class Files:
             removed=self._removed if source else (),
             last_row=last_row,
             added=list(store.passage_rows(after_row=last_row)),
-            full=parts.FULL,
+            full=parts.full(store.counts()[1]),
         )
         if source is not None:
             kept = tuple(f"{POSTINGS}/{name}" for part in planned for name in part.names)
