@@ -26,7 +26,7 @@ from kb.indexing.lexical import META, Rows, write_postings
 
 PARTS = "parts.json"
 FULL = 60_000
-"""Passages that a part of a small index has at most: with many small parts each search takes longer,
+"""Passages that a part of a small index has at most: with many small parts a search takes longer,
 with few large ones the removal of a document does."""
 _PARTS = 4  # of that size, from which on parts are larger instead of more
 _RATIO = 4  # times as many passages as a part may have that is written anew with its neighbour
