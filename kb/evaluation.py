@@ -115,7 +115,8 @@ def evaluate(
     recall@k is the share of answerable questions with a gold passage among the first k,
     MRR@10 the mean of 1/rank (0 past 10). `cited` and `first`: the answer, or its first
     citation, quotes a gold passage; `value`: it states a gold value; `value_shown`: it shows a
-    value by itself where one is asked for, `value_right`: a gold one; `refused`: questions
+    value by itself where one is asked for, `value_right`: a gold one, which none is where the
+    question has no answer; `refused`: questions
     without an answer that got none; `kept`: questions with one that were not refused.
     """
     ranks: dict[str, list[int | None]] = defaultdict(list)
@@ -136,6 +137,8 @@ def evaluate(
         refused = answer.outcome is Outcome.NO_EVIDENCE
         if not question.answerable:
             shares["refused"].append(refused)
+            if answer.value is not None:
+                shares["value_right"].append(False)
             continue
         _judge(question, answer, shares, path_of)
         if not refused:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from kb.answering.compose import compose, refused
 from kb.answering.disagreement.finding import find_conflicts, with_conflicts
 from kb.answering.gathering import Cuts, Evidence, gather
-from kb.answering.refusal import Judge, best_signs
+from kb.answering.refusal import SURE, Judge, best_signs
 from kb.answering.selection import choose, with_sides
 from kb.answering.weights import AnsweringWeights, answering_weights
 from kb.domain import Answer, Document, Filters
@@ -41,7 +41,8 @@ class Answerer:
         evidence = self.gather(question, filters)
         asked = evidence.ranked.question
         related = self._searcher.hits(evidence.ranked, evidence.ranked.order[:limit])
-        if self.probability(evidence) < self._weights.refusal.threshold:
+        probability = self.probability(evidence)
+        if probability < self._weights.refusal.threshold:
             return refused(asked, self._searcher.generation, related)
         chosen = choose(asked.wanted, evidence.sentences)
         if asked.wanted is Wanted.COMPARISON:
@@ -55,6 +56,7 @@ class Answerer:
             named=self._named,
             document_of=self.document,
             related=related,
+            sure=probability >= SURE,
         )
         return self._with_other_sides(answer, evidence)
 

@@ -27,11 +27,12 @@ def compose(
     named: Named,
     document_of: Callable[[str], Document],
     related: Sequence[Hit],
+    sure: bool,
 ) -> Answer:
     """The answer that says the chosen spans, at least one, in their order.
 
     Every statement is the text of its citation, letter for letter. `weights` and `named` are as
-    in `value_of`.
+    in `value_of`; a value is given by itself only where the evidence is `sure`.
     """
     said: list[tuple[Citation, Choice]] = []
     for choice in chosen:
@@ -51,7 +52,7 @@ def compose(
         statements=tuple(Statement(c.quote, (c.number,)) for c in citations),
         citations=tuple(citations),
         related=_not_cited(related, citations),
-        value=value_of(question, said, weights=weights, named=named),
+        value=value_of(question, said, weights=weights, named=named) if sure else None,
     )
 
 

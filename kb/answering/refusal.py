@@ -17,6 +17,7 @@ from kb.language.tokens import WordKind, analyse, word_kinds
 from kb.ranking.reranking import QueryPart
 
 LOOKED_AT = 3  # of the best sentences
+SURE = 0.8  # probability from which a value is shown by itself: readers take it for the answer
 LEAST = 0.6  # of words in common, nearness of meaning and score together, for any answer
 
 _THIN, _UNLIKE, _POOR = 0.25, 0.25, 0.65

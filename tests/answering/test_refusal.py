@@ -37,6 +37,28 @@ def test_more_signs_for_an_answer_make_it_no_less_likely(values: list[float], ot
         assert WEIGHTS.probability(less) >= WEIGHTS.probability(signs)
 
 
+@pytest.mark.parametrize(("bias", "shown"), [(1.0, False), (2.0, True)])
+def test_a_value_is_shown_by_itself_only_where_the_evidence_is_sure(
+    knowledge: KnowledgeBase, bias: float, shown: bool
+) -> None:
+    with knowledge.view() as view:
+        refusal = RefusalWeights(bias, {}, 0.5)  # a probability of .73 and .88 for all
+        answerer = view.answerer(replace(answering_weights(), refusal=refusal))
+        answer = answerer.ask("戦略的プロジェクトは域外で何件選ばれたか")
+    assert answer.outcome is Outcome.ANSWERED
+    assert (answer.value is not None) is shown
+
+
+def test_what_has_next_to_nothing_in_common_with_a_question_is_no_answer(
+    knowledge: KnowledgeBase,
+) -> None:
+    with knowledge.view() as view:
+        refusal = RefusalWeights(5.0, {}, 0.5)
+        answerer = view.answerer(replace(answering_weights(), refusal=refusal))
+        answer = answerer.ask("りゅうこつ座で一番明るい星は")
+    assert answer.outcome is Outcome.NO_EVIDENCE
+
+
 @pytest.mark.parametrize(
     ("threshold", "outcome"), [(0.0, Outcome.ANSWERED), (1.0, Outcome.NO_EVIDENCE)]
 )
