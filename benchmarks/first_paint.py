@@ -4,7 +4,7 @@
 
 Of each address the milliseconds from the start of the navigation to the first byte, to the first
 paint with content and to the paint of the answer (the largest contentful paint, as the browser
-reports both; at an answer's address the page comes whole, so what is painted last is the answer).
+reports both; nothing on the page is larger than the answer, and the page has come whole by then).
 Cold is the first visit of a browser profile to a server that has just started and has not seen
 the question; warm are further visits to it, each with the question asked before and the style
 sheet at hand.

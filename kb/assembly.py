@@ -163,6 +163,10 @@ class View:
         self.quotations.issue(answer.citations)
         return answer
 
+    def check(self, question: str) -> None:
+        """Whether a question can be asked. Raises InvalidQuestion."""
+        checked_query(question, limit=self._settings.max_question_characters)
+
     def answers(self, question: str) -> bool:
         """Whether there is an answer to a question; nothing counts as cited by that.
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
+from kb.domain import Filters
 from kb.errors import InvalidQuestion
 from kb.server.answer_view import Cards
 from kb.server.api import knowledge_of
 from kb.server.form import choices, facet_links, read_form
 from kb.server.present import Presenter
-from kb.server.problems import INVALID_REQUEST, KINDS, Problem, of_error, of_validation
+from kb.server.problems import INVALID_REQUEST, KINDS, Problem, of_error, of_validation, unexpected
 from kb.server.rendering import pages_of
+from kb.server.words import Words
+
+if TYPE_CHECKING:
+    from kb.assembly import View
+
+log = logging.getLogger("kb.server")
 
 RELATED = 4  # passages below an answer
 
@@ -28,32 +37,51 @@ def _page(request: Request, template: str, status: int = 200, **values: Any) -> 
 
 
 @router.api_route("/", methods=_METHODS)
-def ask_page(request: Request) -> HTMLResponse:
-    """Ask: the field, and the answer when there is a question."""
+def ask_page(request: Request) -> Response:
+    """Ask: the field, and the answer when there is a question.
+
+    The field is sent before the answer is worked out, so that the browser makes itself ready
+    meanwhile.
+    """
     form = read_form(request.query_params)
     said = pages_of(request).words(request)
-    values: dict[str, Any] = {"form": form, "answer": None, "cards": {}}
-    problem = None
     with knowledge_of(request).view() as view:
-        values |= {"generation": view.generation, "choices": choices(view, form, said)}
-        values["composes"] = view.composes
+        values: dict[str, Any] = {
+            "page": "ask", "form": form, "generation": view.generation,
+            "choices": choices(view, form, said), "composes": view.composes,
+        }  # fmt: skip
         if form.q:
             try:
-                answer = view.ask(form.q, limit=RELATED, filters=form.filters())
+                view.check(form.q)
+                filters = form.filters()
             except (ValidationError, InvalidQuestion) as error:
                 problem = _of(error)
-            else:
-                cards = Cards(Presenter(view), said)
-                values["answer"] = answer
-                values["cards"] = {c.number: cards.card(c) for c in answer.citations}
-                values["related"] = [
-                    cards.hit_card(rank, hit) for rank, hit in enumerate(answer.related, 1)
-                ]
-        else:
-            values["size"] = len(view.summaries())
-            values["examples"] = request.app.state.examples.of(view, said)
-    status = problem.kind.status if problem else 200
-    return _page(request, "ask.html", status, page="ask", problem=problem, **values)
+                return _page(request, "ask.html", problem.kind.status, problem=problem, **values)
+            rest = partial(_answered, view, form.q, filters, said)
+            return pages_of(request).page_in_parts(
+                request, "ask.html", rest=rest, problem=None, **values
+            )
+        values["size"] = len(view.summaries())
+        values["examples"] = request.app.state.examples.of(view, said)
+    return _page(request, "ask.html", problem=None, **values)
+
+
+def _answered(view: View, question: str, filters: Filters, said: Words) -> dict[str, Any]:
+    """The answer with its cards; or the problem, since the status of the page is sent by then."""
+    try:
+        answer = view.ask(question, limit=RELATED, filters=filters)
+        cards = Cards(Presenter(view), said)
+        return {
+            "problem": None,
+            "answer": answer,
+            "cards": {c.number: cards.card(c) for c in answer.citations},
+            "related": [cards.hit_card(rank, hit) for rank, hit in enumerate(answer.related, 1)],
+        }
+    except Exception as error:
+        problem = of_error(error)
+        if problem is None:
+            log.exception("unexpected error while a page was sent")
+        return {"problem": problem or unexpected()}
 
 
 @router.api_route("/search", methods=_METHODS)

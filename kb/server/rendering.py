@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +11,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 import kb
 from kb.language.invisible import invisible_spans, names
@@ -21,6 +22,7 @@ from kb.server.words import COOKIE, LANGUAGES, Words, language_of, read_catalogu
 
 _MARKED = 8  # signs of a run that are named
 _UNSEEN = Markup('<span class="unseen" data-sign="{name}">{sign}</span>')
+_SO_FAR = Markup("<!-- -->")  # what stands before it is sent at once
 _EMPTY_LINES = re.compile(r"\n[ \t\u3000]*(?=\n)")
 _YEAR = 365 * 24 * 3600  # seconds
 
@@ -64,14 +66,51 @@ class Pages:
         **values: Any,
     ) -> HTMLResponse:
         """A template as a page. A language that the address names is remembered in a cookie."""
-        said = self.words(request)
-        values |= {"_": said, "lang": said.language, "switch": _other_language(request, said)}
+        values |= self._of_reader(request)
         html = self._templates.get_template(template).render(values)
         response = HTMLResponse(html, status, headers)
+        self._tell_language(request, response)
+        return response
+
+    def _of_reader(self, request: Request) -> dict[str, Any]:
+        """What every template knows of its reader."""
+        said = self.words(request)
+        return {"_": said, "lang": said.language, "switch": _other_language(request, said)}
+
+    def _tell_language(self, request: Request, response: Response) -> None:
+        """Say in which language a page is, and keep one that its address names."""
+        said = self.words(request)
         response.headers["Content-Language"] = said.language
         response.headers["Vary"] = "Accept-Language, Cookie"
         if request.query_params.get("lang") in LANGUAGES:
             response.set_cookie(COOKIE, said.language, max_age=_YEAR, samesite="lax", httponly=True)
+
+    def page_in_parts(
+        self,
+        request: Request,
+        template: str,
+        *,
+        rest: Callable[[], Mapping[str, Any]],
+        **values: Any,
+    ) -> StreamingResponse:
+        """A page of which the beginning is sent at once, the rest when `rest` has worked it out.
+
+        The template says with `{% set found = rest() %}` where that is, behind `{{ so_far }}`.
+        """
+        values |= self._of_reader(request) | {"rest": rest, "so_far": _SO_FAR}
+        made = self._templates.get_template(template).generate(values)
+
+        def parts() -> Iterator[str]:
+            held = []
+            for piece in made:
+                held.append(piece)
+                if piece == _SO_FAR:
+                    yield "".join(held)
+                    held.clear()
+            yield "".join(held)
+
+        response = StreamingResponse(parts(), media_type="text/html")
+        self._tell_language(request, response)
         return response
 
 
