@@ -49,10 +49,14 @@ bench-reading: $(VENV)/.dev
 bench-search: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.growth build/growth --plot docs/growth.svg $(BENCH)
 
-.PHONY: bench-ingest bench-cluster bench-ingest-cost
+.PHONY: bench-ingest bench-ingest-change bench-cluster bench-ingest-cost
 # Needs the same; an hour or more: BENCH="--articles 20000" for less, --peers for txtai and FTS5.
 bench-ingest: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.ingest $(BENCH)
+
+# What a run costs on an index that is there: BENCH="CORPUS INDEX --removed 10000".
+bench-ingest-change: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.ingest_change $(BENCH)
 
 # Needs the same: a scheduler and three workers of which one is killed half-way.
 bench-cluster: $(VENV)/.dev

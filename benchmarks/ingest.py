@@ -22,10 +22,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 from benchmarks.growth import given_passages, plain_ranker
+from benchmarks.ingest_change import changes
 from benchmarks.ingest_run import ingested, size_of
 from benchmarks.laws import write_parts
 from benchmarks.machine import machine_size
@@ -38,7 +38,6 @@ from kb.indexing.store import Store
 _PIECE = 400  # characters that Sudachi is given at once
 _SAMPLE = 4_000_000  # characters that Sudachi alone is timed on
 _REMOVED = 10_000
-_REPORT = "# 追加の報告\n\n" + "2025年4月に許可制となった品目の輸出は、翌月に減った。\n\n" * 100
 
 
 def main() -> None:
@@ -66,17 +65,7 @@ def main() -> None:
                   f"ingest has {rate / alone:.1%} of it")  # fmt: skip
         print(f"peak memory           {peak / 2**20:,.0f} MiB")
         parts(index, Path(folder))
-        took, _, _ = ingested(corpus, index)
-        print(f"nothing new           {took:.2f} s with start of the process")
-        (corpus / "report.md").write_text(_REPORT, encoding="utf-8")
-        took, _, report = ingested(corpus, index)
-        print(f"one report added      {took:.2f} s with start of the process, "
-              f"{report['seconds']:.2f} s alone")  # fmt: skip
-        gone = min(_REMOVED, files // 2)
-        for path in islice(sorted(corpus.glob("law*.txt")), 0, 2 * gone, 2):
-            path.unlink()
-        took, _, report = ingested(corpus, index)
-        print(f"{gone:,} removed".ljust(22) + f"{took:.2f} s, {report['passages']:,} passages left")
+        changes(corpus, index, min(_REMOVED, files // 2))
         if options.peers:
             peers(index, Path(folder))
 
