@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,11 +24,12 @@ from kb.indexing.generation import Generation, Manifest
 from kb.indexing.schema import STORE_FORMAT
 from kb.indexing.store import Store
 from kb.ingest.plan import Known, Plan, Planner
-from kb.ingest.scan import scan
+from kb.ingest.scan import CorpusFile, scan
 from kb.ingest.seen import Seen
 from kb.language.glossary.matching import Glossary
 from kb.reading import metadata as library
 from kb.reading.draft import document_id
+from kb.reading.files import SUFFIXES
 from kb.reading.options import PLAIN, ReadingOptions
 from kb.reading.sandbox import MANY, Sandbox
 
@@ -89,21 +91,23 @@ class Ingestion:
         files = scan(self.corpus)
         items = library.read_library(self.corpus)
         with generations.writer_lock(self.index):
-            previous, whole = self._previous()
+            seen = Seen(self.index, self.corpus)
+            with ThreadPoolExecutor(1) as beside:
+                checking = beside.submit(self._previous)
+                self._get_ready(seen.news(files))
+                previous, whole = checking.result()
             if previous is not None and whole:
                 generations.remove_unread(self.index, keep=previous.name)
             before = previous if previous is not None and self._same_making(previous) else None
             known = _known(before)
             planner = Planner(
                 items, known, self.versions, self.max_file_bytes, self.sandbox, self.options,
-                self.held, seen := Seen(self.index, self.corpus),
+                self.held, seen,
             )  # fmt: skip
             plan = planner.plan(files)
             seen.keep()
             if before and whole and not plan.changes(known) and self._serves(before):
                 return _report(before, plan, known, began, warnings={})
-            if 0 < len(todo := [*plan.added, *plan.updated]) < MANY:
-                self.sandbox.expect([work.path for work in todo])
             with ExitStack() as held:
                 if previous is not None and whole:  # it is compared with the next one
                     held.enter_context(generations.lease(previous))
@@ -123,6 +127,20 @@ class Ingestion:
             else:
                 copies.drop(self.index)
         return report
+
+    def _get_ready(self, news: Sequence[CorpusFile]) -> None:
+        """Load what it takes to read new files, while the checksums of the index are taken."""
+        paths = [file.path for file in news if file.path.lower().endswith(tuple(SUFFIXES))]
+        if not paths:
+            return
+        if len(paths) < MANY:
+            self.sandbox.expect(paths)
+        import kb.ingest.files
+        import kb.ingest.finish  # noqa: F401
+        from kb.language.tokens import analyse
+
+        self.glossary.mentions("準備")
+        analyse("準備")
 
     def _serves(self, before: Generation) -> bool:
         """Whether a generation says where the originals are now: the folder may have moved."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from kb.reading.files import FileBytes, read_bytes
 
 FILE = "seen"
 _SETTLED = 2_000_000_000  # nanoseconds
-_State = list[int]
+_State = list[int] | None  # None where it was too new to tell
 
 
 class Seen:
@@ -30,6 +31,18 @@ class Seen:
         self._corpus = str(corpus.resolve())
         self._found: dict[str, tuple[_State, str]] = {}
         self._known = self._load()
+
+    def news(self, files: Iterable[CorpusFile]) -> list[CorpusFile]:
+        """The files that are not known, or are not as they were."""
+        found = []
+        for file in files:
+            known = self._known.get(file.path)
+            try:
+                if known is None or known[0] not in (None, _state(file.location)[0]):
+                    found.append(file)
+            except OSError:
+                continue  # it may have been so before
+        return found
 
     def digest(self, file: CorpusFile, *, max_bytes: int) -> str:
         """The SHA-256 of a file, which is read unless it is known. Raises RejectedFile."""
@@ -42,8 +55,7 @@ class Seen:
             self._found[file.path] = known
             return known[1]
         sha256 = self._read(file, max_bytes).sha256
-        if settled:
-            self._found[file.path] = state, sha256
+        self._found[file.path] = state if settled else None, sha256
         return sha256
 
     def keep(self) -> None:
@@ -76,7 +88,7 @@ class Seen:
         return {path: (state, sha256) for path, (state, sha256) in files.items()}
 
 
-def _state(path: Path) -> tuple[_State, bool]:
+def _state(path: Path) -> tuple[list[int], bool]:
     """What tells that a file is as it was, and whether it is long enough since it was written."""
     now = time.time_ns()
     found = path.stat()
