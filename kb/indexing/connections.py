@@ -30,7 +30,7 @@ def log_of(path: Path) -> Path:
 def to_create(path: Path) -> apsw.Connection:
     """A connection that writes a new file, which must not exist."""
     db = apsw.Connection(str(path))
-    db.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
+    _set(db, "journal_mode=OFF", "synchronous=OFF")
     return db
 
 
@@ -44,10 +44,10 @@ def to_change(path: Path) -> apsw.Connection:
         flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI,
     )
     db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-    db.execute(
-        "PRAGMA locking_mode=EXCLUSIVE; PRAGMA wal_autocheckpoint=0; PRAGMA synchronous=OFF;"
-        f" PRAGMA cache_size=-{_CACHE}"
-    )
+    _set(
+        db, "locking_mode=EXCLUSIVE", "wal_autocheckpoint=0", "synchronous=OFF",
+        f"cache_size=-{_CACHE}",
+    )  # fmt: skip
     ((mode,),) = db.execute("PRAGMA journal_mode")
     if mode != "wal":  # anything else would write to the file
         db.close()
@@ -64,8 +64,13 @@ def to_read(path: Path) -> apsw.Connection:
         flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
     )
     if logged:
-        db.execute("PRAGMA locking_mode=EXCLUSIVE")
+        _set(db, "locking_mode=EXCLUSIVE")
     return db
+
+
+def _set(db: apsw.Connection, *pragmas: str) -> None:
+    for pragma in pragmas:
+        db.execute(f"PRAGMA {pragma}").fetchall()  # what is not fetched is not done
 
 
 def is_long(path: Path) -> bool:

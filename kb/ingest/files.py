@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ class Files:
     _removed: list[int] = field(default_factory=list)
     _keys: list[bytes] = field(default_factory=list)
     _last_row: int = 0
+    _as_taken: tuple[int, int] | None = None
 
     def store(self) -> Store:
         """The store, to be written. Raises OSError."""
@@ -42,6 +44,7 @@ class Files:
         if (before.directory / LOG).exists():
             shutil.copyfile(before.directory / LOG, self.directory / LOG)
         self.taken |= self.source.put([STORE], self.directory)
+        self._as_taken = _written(path)
         return Store(path, writable=True)
 
     def remove(self, store: Store, documents: Sequence[str]) -> None:
@@ -59,12 +62,18 @@ class Files:
         reach("store.commit")
         store.commit()
         store.close()
+        self._check_untouched(store.path)
         reach("store.committed")
         if connections.is_long(store.path) and self._is_sound(store.path):
             reach("store.merge")
             connections.merge(store.path)
             self.taken.pop(STORE)
             reach("store.merged")
+
+    def _check_untouched(self, path: Path) -> None:
+        """Raises OSError where a file that another generation may have, too, was written to."""
+        if self._as_taken is not None and _written(path) != self._as_taken:
+            raise OSError(errno.EIO, "it was written to, which nothing may do", str(path))
 
     def _is_sound(self, path: Path) -> bool:
         """Whether a file is what it was; written anew, its damage could not be found any more."""
@@ -110,3 +119,8 @@ class Files:
             return store.postings(after_row=first - 1, last_row=last)
 
         parts.write_parts(postings, planned, rows_of)
+
+
+def _written(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
