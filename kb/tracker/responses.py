@@ -130,7 +130,13 @@ def _drawn(
     if country is None or country == "china":
         return None
     headed = found is None and country in statement.heading and not _FIRM.search(text)
-    headed = headed or (found is None and _own_government(text) is not None)
+    headed = headed or (
+        found is None
+        and (
+            _own_government(text) is not None
+            or _of_the_subject(statement, start, end, country, countries)
+        )
+    )
     if ((found is None and not headed) or _only_firms(statement, concepts)) and not (
         _AGENCY.search(text)
     ):
@@ -175,6 +181,25 @@ def _contractor(
 def _own_government(text: str) -> str | None:
     """Japan, where the government without a name decides in its cabinet, as its press says."""
     return "japan" if _GOVERNMENT.search(text) and _CABINET.search(text) else None
+
+
+def _of_the_subject(
+    statement: Statement, start: int, end: int, country: str, countries: frozenset[str]
+) -> bool:
+    """Whether a sentence without a subject is of the country that its report is about: it names
+    a partner (インドとは合意した) or a document (「新国際資源戦略」で).
+    """
+    text = statement.text
+    if {name for name in statement.headings if name in countries} - {"china"} != {country}:
+        return False
+    if _FIRM.search(text):
+        return False
+    partner = any(
+        country_of(m.concept, countries) not in (None, country, "china")
+        and _PARTNER.match(text, m.end)
+        for m in statement.named(start, end)
+    )
+    return partner or _INSTRUMENT.search(text, start, end) is not None
 
 
 def _named(

@@ -82,3 +82,11 @@ def test_a_contract_of_a_firm_with_an_institution_is_an_act_of_its_country() -> 
     text = "MPマテリアルズは2025年7月10日、米国防総省と供給網の強化で官民パートナーシップ契約を締結した。"
     (found,) = [cells(f) for f in drawn(text, "responses")]
     assert (found["country"], found["date"]) == (["united-states"], ["2025-07-10"])
+
+
+def test_a_sentence_without_a_subject_is_of_the_country_that_its_report_is_about() -> None:
+    text = "# 日本の対応\n\n## 国際協力\n\nインドとは2025年8月、重要鉱物の「経済安全保障イニシアティブ」で一致した。\n"
+    (found,) = [cells(f) for f in drawn(text, "responses")]
+    assert (found["country"], found["partner"]) == (["japan"], ["india"])
+    other = text.replace("# 日本の対応", "# 日本と米国の対応")
+    assert drawn(other, "responses") == []
