@@ -153,6 +153,7 @@ def warm(home: Home) -> None:
 
     import kb.effects
     import kb.ingest.adding
+    import kb.ingest.files
     import kb.ingest.finish
     import kb.ingest.kept  # noqa: F401
 
