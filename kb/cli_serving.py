@@ -100,8 +100,9 @@ def serve(
     )
     if isinstance(knowledge, Following):
         knowledge.start()
-    readied(app)
-    uvicorn.Server(config).run(sockets=[listener])
+    server = uvicorn.Server(config)
+    readied(app, lambda: server.started)
+    server.run(sockets=[listener])
 
 
 def _listener(host: str, port: int, *, reuse: bool) -> socket.socket:
