@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.domain import Block, BlockKind, Document, Section
-from kb.ingest.duplicates import NEAR, Sketch, jaccard, near_duplicates, sketch_of
+from kb.ingest.duplicates import NEAR, Sketch, jaccard, minhash, near_duplicates, sketch_of
 from kb.reading.draft import document_id
 from tests.ingest.corpora import MAGNETS, PANEL, REPORT, Workshop
 
@@ -235,3 +235,28 @@ def test_links_come_and_go_with_the_documents(work: Workshop) -> None:
     (work.corpus / "三.txt").unlink()
     work.ingest()
     assert near(work)["二.md"] == []
+
+
+@settings(max_examples=10)
+@given(numbers=st.lists(st.integers(0, 2**32 - 1), max_size=50))
+def test_the_minhash_is_that_of_datasketch(numbers: list[int]) -> None:
+    from datasketch import MinHash
+
+    other = MinHash(num_perm=192, seed=20250404, hashfunc=int, scheme="affine32")
+    other.update_batch(numbers)
+    assert minhash(np.array(numbers, dtype=np.uint32)).tolist() == other.hashvalues.tolist()
+
+
+def test_few_new_documents_are_compared_as_many_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = np.random.default_rng(7)
+    words = [bytes([n]) * 16 for n in range(60)]
+    sets = [chance.choice(60, size=20, replace=False) for _ in range(12)]
+    sets += [np.append(one[:-1], 59) for one in sets]
+    digests = {row: b"".join(words[n] for n in sorted(set(one))) for row, one in enumerate(sets)}
+    numbers = {row: np.unique(one).astype(np.uint32) for row, one in enumerate(sets)}
+    signatures = [(row, minhash(own).astype("<u4").tobytes()) for row, own in numbers.items()]
+    new = {0, 5, 13}
+    few = near_duplicates(signatures, new, digests.__getitem__)
+    monkeypatch.setattr("kb.ingest.duplicates._FEW", 0)
+    assert few == near_duplicates(signatures, new, digests.__getitem__)
+    assert few
