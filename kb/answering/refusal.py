@@ -12,7 +12,7 @@ from math import exp
 from kb.answering.evidence import Sentence
 from kb.language.asking import wants_person
 from kb.language.dates import dates_in
-from kb.language.questions import Question, is_japanese
+from kb.language.questions import Question, is_japanese, without_possessives
 from kb.language.tokens import WordKind, analyse, word_kinds
 from kb.ranking.reranking import QueryPart
 
@@ -138,7 +138,7 @@ class Judge:
     ) -> None:
         self._question = question
         self._sentences = sentences
-        kinds = word_kinds(question.text)
+        kinds = word_kinds(without_possessives(question.text))
         forms = [next(iter(part.forms)) for part in parts]
         self._kinds = [
             _kind_of(kinds.get(form, WordKind.OTHER), part)

@@ -10,7 +10,7 @@ from kb.language.asking import Wanted, wanted
 from kb.language.folding import bigrams
 from kb.language.glossary.matching import Glossary, Mention
 from kb.language.tokens import Token, analyse
-from kb.language.word_table import english_words, translations
+from kb.language.word_table import EMPTY, english_words, translations
 
 _DAYS = frozenset("月 日 世紀".split())
 _CALENDAR = frozenset("年 月 日".split())
@@ -32,6 +32,9 @@ _ASKING = frozenset(
     "have had it its this that what when where which who whom whose why how much many long "
     "because there their they".split()
 )
+
+_ASKING_IN_ENGLISH = _ASKING | EMPTY - {"may"}  # which is a month as well
+_POSSESSIVE = re.compile(r"(?<=[A-Za-z])['’]s(?![A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,12 @@ class Question:
 def take_apart(text: str, glossary: Glossary) -> Question:
     """The question's terms; a text of question words alone keeps them, so as to find something."""
     mentions = glossary.mentions(text)
-    analysis = analyse(text)
-    words = [t for t in analysis.words if t.content and t.form not in _ASKING]
+    analysis = analyse(without_possessives(text))
+    empty = _ASKING if is_japanese(text) else _ASKING_IN_ENGLISH
+    words = [t for t in analysis.words if t.content and t.form not in empty]
     if not words:
         words = [t for t in analysis.words if t.content]
-    compounds = [t for t in analysis.compounds if t.content and t.form not in _ASKING]
+    compounds = [t for t in analysis.compounds if t.content and t.form not in empty]
     return Question(
         text=text,
         wanted=wanted(text),
@@ -94,6 +98,11 @@ def take_apart(text: str, glossary: Glossary) -> Question:
         concepts=tuple(dict.fromkeys(m.concept for m in mentions if not m.nested)),
         parts=tuple(_parts(text, words, mentions, glossary)),
     )
+
+
+def without_possessives(text: str) -> str:
+    """A text with blanks for the 's of English words, which Sudachi takes for a part of them."""
+    return _POSSESSIVE.sub("  ", text)
 
 
 def _parts(

@@ -13,7 +13,7 @@ TABLE = Path(__file__).parent / "english.tsv.gz"
 
 _WORD = re.compile(r"[a-z][a-z'’.-]*[a-z]|[a-z]")
 # Words that every sentence has: their translations would be chance.
-_EMPTY = frozenset(
+EMPTY = frozenset(
     "a an the of in on at to for from by with and or but not no nor so as than that this these "
     "those it its he she they we you i his her their our your my me him them us who whom whose "
     "which what when where why how is are was were be been being am do does did done has have "
@@ -26,7 +26,7 @@ _EMPTY = frozenset(
 def english_words(text: str) -> list[str]:
     """The words of an English text that carry meaning, in lower case, in their order."""
     words = (match.group().removesuffix("'s") for match in _WORD.finditer(text.lower()))
-    return [word for word in words if word not in _EMPTY]
+    return [word for word in words if word not in EMPTY]
 
 
 def write_table(path: Path, table: Mapping[str, Mapping[str, float]]) -> None:

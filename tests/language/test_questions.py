@@ -123,3 +123,18 @@ def test_values_are_what_the_question_asks_for(
     tokens = [t.form for t in analyse(text).words if t.content]
     found = values(take_apart(question, load_glossary()), tokens)
     assert [tokens[at] for at in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("What share of Japan's imports came from China?", "share japan imports came china"),
+        ("What is South Korea’s stockpile?", "south korea stockpile"),
+        ("How much did exports fall in May?", "exports fall may"),
+        ("How do I bake bread?", "bake bread"),
+    ],
+)
+def test_an_english_question_is_asked_by_its_words_of_meaning(text: str, words: str) -> None:
+    question = take_apart(text, load_glossary())
+    assert question.words == tuple(words.split())
+    assert [part.forms[0][0] for part in question.parts] == words.split()
