@@ -124,6 +124,9 @@ def ingest(
         raise typer.Exit(3)
 
 
+_SHOWN = 100  # files that are named after a run; those that were rejected always are
+
+
 def _print_report(report: IngestReport) -> None:
     if report.added or report.updated or report.removed or report.duplicates or report.rejected:
         _print_table(report)
@@ -141,11 +144,17 @@ def _print_table(report: IngestReport) -> None:
     table.add_column("what")
     table.add_column("file", overflow="fold")
     table.add_column("reason or warning", overflow="fold")
-    for what in ("added", "updated", "removed"):
-        for path in getattr(report, what):
-            table.add_row(what, Text(path), Text("; ".join(report.warnings.get(path, ()))))
-    for alias, path in sorted(report.duplicates.items()):
-        table.add_row("duplicate", Text(alias), Text(f"the same bytes as {path}"))
+    rows = [
+        (what, path, "; ".join(report.warnings.get(path, ())))
+        for what in ("added", "updated", "removed")
+        for path in getattr(report, what)
+    ]
+    same = sorted(report.duplicates.items())
+    rows += [("duplicate", alias, f"the same bytes as {path}") for alias, path in same]
+    for what, path, remark in rows[:_SHOWN]:
+        table.add_row(what, Text(path), Text(remark))
+    if more := len(rows[_SHOWN:]):
+        table.add_row("…", f"{more:,} more", "`--json` lists all")
     for rejection in report.rejected:
         table.add_row(
             Text("rejected", "red"), Text(rejection.path),

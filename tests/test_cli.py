@@ -84,6 +84,18 @@ def test_ingest_prints_a_table_of_what_it_did(reports: Path, index: Path) -> Non
     assert "in g00000002" in third.stdout
 
 
+def test_a_long_run_names_what_was_rejected_and_counts_the_rest(reports: Path, index: Path) -> None:
+    for number in range(101):
+        text = f"# 報告{number}\n\n{number}年の輸出割当は{number}トンであった。\n"
+        (reports / f"報告{number}.md").write_text(text, encoding="utf-8")
+    (reports / "終.md").touch()
+    ran = kb("ingest", reports, "--index", index)
+    rows = [line.split("│")[1].strip() for line in ran.stdout.splitlines() if line[0] == "│"]
+    assert (rows.count("added"), rows.count("…"), rows.count("rejected")) == (100, 1, 1)
+    assert "3 more" in ran.stdout
+    assert "103 added" in ran.stdout
+
+
 def test_ingest_as_json_has_the_whole_report(reports: Path, index: Path) -> None:
     (reports / "表.xlsx").write_bytes(b"PK")
     report = result("ingest", reports, "--index", index)
