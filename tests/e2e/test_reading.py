@@ -36,6 +36,7 @@ def ask(page: Any, question: str) -> None:
     page.get_by_role("textbox", name="質問").fill(question)
     page.get_by_role("button", name="質問する").click()
     page.get_by_role("heading", level=1, name=question).wait_for()
+    page.wait_for_load_state()
 
 
 @SCRIPTS
@@ -55,10 +56,12 @@ def test_a_question_leads_to_the_marked_words_of_its_source(
             card.get_by_role("link", name="原文で開く").click()
             cited = page.locator("#cited")
             cited.wait_for()
+            page.wait_for_load_state()
             assert "".join(page.locator(".body mark").all_text_contents()) == quoted
             in_view(cited)
             page.go_back()
             page.locator("ol.statements").wait_for()
+            page.wait_for_load_state()
 
 
 @SCRIPTS
@@ -73,6 +76,7 @@ def test_the_printed_page_stands_beside_the_text(visitors: Visitors, scripts: bo
         page.locator(".facsimile img[src*='/pages/2.png']").wait_for()
         page.locator("#find").fill("２０３０年")
         page.get_by_role("button", name="探す").click()
+        page.wait_for_load_state()
         found = page.locator("mark.found")
         assert found.count() > 1
         assert set(found.all_text_contents()) == {"2030年"}
@@ -105,6 +109,7 @@ def test_a_question_without_evidence_gets_no_answer(visitors: Visitors, scripts:
         assert page.locator("ol.statements, .card").count() == 0
         assert page.locator(".related .hit").count() in range(1, 5)
         page.get_by_role("link", name="同じ言葉で資料を検索する").click()
+        page.wait_for_load_state()
         assert page.get_by_role("textbox", name="検索する言葉").input_value() == NOWHERE
 
 
@@ -115,6 +120,7 @@ def test_a_search_shows_passages_with_the_words_marked(visitors: Visitors, scrip
         page.get_by_role("textbox", name="検索する言葉").fill("輸出許可")
         page.get_by_role("button", name="検索").click()
         page.locator(".hits").wait_for()
+        page.wait_for_load_state()
         assert page.locator(".hits .hit").count() == 20
         assert page.locator(".hits mark").count() > 0
         assert page.locator(".scores dl").first.is_hidden()
@@ -122,6 +128,7 @@ def test_a_search_shows_passages_with_the_words_marked(visitors: Visitors, scrip
         assert page.locator(".scores dl").first.is_visible()
         title = page.locator(".hit .source-title").first.text_content().strip()
         page.locator(".hit .source-title a").first.click()
+        page.wait_for_load_state()
         assert words(page.get_by_role("heading", level=1).text_content()) == words(title)
         assert page.locator("#cited").is_visible()
 
@@ -139,6 +146,7 @@ def test_the_collection_lists_all_files_and_opens_them(
         assert set(rows.all_text_contents()) == titles
         assert page.get_by_text(f"{len(titles)}件").is_visible()
         rows.nth(5).click()
+        page.wait_for_load_state()
         assert page.locator("article.body").is_visible()
         page.get_by_role("navigation", name="目次").get_by_role("link").nth(1).click()
         assert "#s" in page.url
@@ -161,6 +169,7 @@ def test_the_keyboard_leads_from_the_field_to_the_first_citation(visitors: Visit
         page.keyboard.type(QUESTION)
         page.keyboard.press("Enter")
         page.locator("ol.statements").wait_for()
+        page.wait_for_load_state()
         page.get_by_role("textbox", name="質問").focus()
         focused = "document.activeElement.getAttribute('href')"
         for _ in range(6):
@@ -210,6 +219,7 @@ def test_filters_that_are_not_set_stay_out_of_the_address(visitors: Visitors) ->
         page.get_by_role("textbox", name="検索する言葉").fill("磁石")
         page.keyboard.press("Enter")
         page.locator(".hits").wait_for()
+        page.wait_for_load_state()
         assert page.url == f"{visit.address}/search?q={quote('磁石')}&from=2026-03"
         assert page.get_by_label("発行時期(から)").input_value() == "2026-03"
         assert page.get_by_label("発行時期(から)").is_visible()

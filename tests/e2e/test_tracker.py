@@ -17,6 +17,7 @@ def test_a_mark_of_the_time_axis_opens_the_words_that_say_it(
     with visitors.visit(scripts=scripts) as visit:
         page = visit.go("/timeline")
         page.get_by_role("navigation", name="年を選ぶ").get_by_role("link", name="2025").click()
+        page.wait_for_load_state()
         assert "from=2025&to=2025" in page.url
         marks = page.locator(".axis .measures a")
         assert marks.count() > 2
@@ -57,6 +58,7 @@ def test_two_countries_side_by_side(visitors: Visitors, scripts: bool) -> None:
         page.get_by_label("国・地域 1").select_option("japan")
         page.get_by_label("国・地域 2").select_option("united-states")
         page.get_by_role("button", name="国を比べる").click()
+        page.wait_for_load_state()
         assert page.locator(".compared thead th").all_text_contents()[1:] == ["日本", "米国"]
 
 
@@ -97,11 +99,14 @@ def test_the_language_stays_chosen(visitors: Visitors) -> None:
     with visitors.visit() as visit:
         page = visit.go(ASK)
         page.get_by_role("link", name="English").click()
+        page.wait_for_load_state()  # the answer comes after the head of its page
         assert page.locator("html").get_attribute("lang") == "en"
         assert page.locator("ol.statements").count() == 1
         page.get_by_role("link", name="Timeline").click()
+        page.wait_for_load_state()
         assert page.locator("html").get_attribute("lang") == "en"
         page.get_by_role("link", name="日本語").click()
+        page.wait_for_load_state()
         assert page.locator("html").get_attribute("lang") == "ja"
 
 
