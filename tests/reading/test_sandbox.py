@@ -192,8 +192,27 @@ def test_a_child_that_is_killed_from_outside_is_replaced_once() -> None:
     killed.close()
 
 
+class Still(Sandbox):
+    """Its first child is stopped before it is given the file, and so never answers."""
+
+    stopped = False
+
+    def _child(self, formats: set[str], *, ocr: bool) -> Any:
+        child: Any = super()._child(formats, ocr=ocr)
+        exchange = child._exchange
+
+        def stopping(asked: bytes, data: bytes) -> Any:
+            if not self.stopped:
+                self.stopped = True
+                os.kill(child._process.pid, signal.SIGSTOP)
+            return exchange(asked, data)
+
+        child._exchange = stopping
+        return child
+
+
 def test_a_child_that_stands_still_is_ended() -> None:
-    still = Struck(Limits(cpu=1, wall=1), signal.SIGSTOP, times=1)
+    still = Still(Limits(cpu=1, wall=1), children=1)
     reason, message = reason_of(still, "a.md", REPORT)
     assert reason is Reason.TOO_COSTLY
     assert "more than 1 s (KIDO_MAX_READING_SECONDS)" in message
