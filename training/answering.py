@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.floor import CORPUS, QUESTIONS
+from benchmarks.quality_sets import rows_of
 from kb.answering import evidence, refusal
 from kb.answering.answerer import Answerer
 from kb.answering.gathering import Evidence
@@ -33,7 +34,6 @@ from kb.answering.weights import PATH, AnsweringWeights
 from kb.assembly import KnowledgeBase, ingestion
 from kb.evaluation import GoldQuestion, holds_gold, read_questions
 from kb.settings import Settings
-from training import sources
 
 RIDGE = 0.03
 REFUSAL_RIDGE = 0.003
@@ -95,8 +95,8 @@ def ask(answerer: Answerer, question: GoldQuestion, path_of: Callable[[str], str
 
 def outside(data: Path) -> list[GoldQuestion]:
     """Questions on the world outside, which the briefs do not answer."""
-    rows = list(sources.rows(data / "jaquad.train.queries.jsonl.gz"))[::OUTSIDE_EVERY]
-    rows += list(sources.rows(data / "niilc.dev.jsonl.gz"))[::2]
+    rows = list(rows_of(data / "jaquad.train.queries.jsonl.gz"))[::OUTSIDE_EVERY]
+    rows += list(rows_of(data / "niilc.dev.jsonl.gz"))[::2]
     return [GoldQuestion(r["id"], r["text"], "outside", False, (), ()) for r in rows]
 
 

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.passages import Given, build, searcher
+from benchmarks.quality_sets import rows_of
 from kb.encoding.loading import load_encoder
 from kb.language.glossary.matching import load_glossary
 from kb.language.word_table import english_vocabulary
@@ -88,7 +89,7 @@ _Questions = dict[str, list[tuple[str, str]]]
 
 def _jaquad(data: Path, count: int, *, reworded: bool) -> tuple[list[Given], _Questions]:
     chance = random.Random(SEED)
-    titles = {r["id"]: r["title"] for r in sources.rows(data / "jaquad.train.corpus.jsonl.gz")}
+    titles = {r["id"]: r["title"] for r in rows_of(data / "jaquad.train.corpus.jsonl.gz")}
     found = sources.retrieval(data, "jaquad.train")
     passages = {i: Given(i, titles[i], text) for i, text in found.passages.items()}
     asked = chance.sample(found.questions, count)

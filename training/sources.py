@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import csv
 import gzip
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from benchmarks.quality_sets import rows_of
 
 HELD_OUT_EVERY = 50
 """Row numbers of kyoto.ja-en divisible by this are for evaluation only."""
@@ -54,19 +54,12 @@ class Scored:
     score: float
 
 
-def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a gzip-compressed JSON lines file."""
-    with gzip.open(path, "rt", encoding="utf-8") as stream:
-        for line in stream:
-            yield json.loads(line)
-
-
 def retrieval(data: Path, name: str) -> Retrieval:
     """``jaquad.train``, ``jaquad.dev`` or ``jsquad.valid``."""
-    passages = {row["id"]: row["text"] for row in rows(data / f"{name}.corpus.jsonl.gz")}
+    passages = {row["id"]: row["text"] for row in rows_of(data / f"{name}.corpus.jsonl.gz")}
     questions = [
         (row["text"], row["doc_id"])
-        for row in rows(data / f"{name}.queries.jsonl.gz")
+        for row in rows_of(data / f"{name}.queries.jsonl.gz")
         if row["doc_id"] in passages
     ]
     return Retrieval(passages, questions)
@@ -77,22 +70,22 @@ def evaluation_titles(data: Path) -> set[str]:
     return {
         row["title"]
         for name in ("jaquad.dev", "jsquad.valid")
-        for row in rows(data / f"{name}.corpus.jsonl.gz")
+        for row in rows_of(data / f"{name}.corpus.jsonl.gz")
     }
 
 
 def sections(data: Path) -> Iterator[Section]:
     """Every text with headings: Kyoto articles, documentation, statutes, news."""
     dropped = evaluation_titles(data)
-    for row in rows(data / "kyoto.sections.jsonl.gz"):
+    for row in rows_of(data / "kyoto.sections.jsonl.gz"):
         if row["title"] not in dropped:
             yield Section("kyoto", row["title"], tuple(row["headings"]), row["text"])
     for path in sorted(data.glob("docs.*.jsonl.gz")):
-        for row in rows(path):
+        for row in rows_of(path):
             yield Section("docs", row["title"], tuple(row["headings"]), row["text"])
-    for row in rows(data / "law.articles.jsonl.gz"):
+    for row in rows_of(data / "law.articles.jsonl.gz"):
         yield Section("law", row["title"], tuple(row["headings"]), row["text"])
-    for row in rows(data / "wikinews.jsonl.gz"):
+    for row in rows_of(data / "wikinews.jsonl.gz"):
         yield Section("news", row["title"], (), row["text"])
 
 
@@ -100,7 +93,7 @@ def dropped_sentences(data: Path) -> set[str]:
     """Lines and sentences of the Kyoto articles that are dropped, to drop their translations."""
     titles = evaluation_titles(data)
     found: set[str] = set(titles)
-    for row in rows(data / "kyoto.sections.jsonl.gz"):
+    for row in rows_of(data / "kyoto.sections.jsonl.gz"):
         if row["title"] in titles:
             found.update(part.strip() for part in row["text"].replace("。", "。\n").split("\n"))
     return found - {""}
@@ -159,7 +152,7 @@ def kyoto_windows(data: Path) -> list[tuple[str, str, str, str]]:
 
 def python_pairs(data: Path) -> Iterator[tuple[str, str]]:
     """Paragraphs of the Python documentation and their English source."""
-    for row in rows(data / "python.ja-en.jsonl.gz"):
+    for row in rows_of(data / "python.ja-en.jsonl.gz"):
         if row["text"] and row["en"]:
             yield row["text"], row["en"]
 
@@ -178,7 +171,7 @@ def jsts_training(data: Path) -> list[Scored]:
 def _jsts(data: Path) -> list[Scored]:
     return [
         Scored(row["sentence1"], row["sentence2"], float(row["label"]))
-        for row in rows(data / "jsts.train.jsonl.gz")
+        for row in rows_of(data / "jsts.train.jsonl.gz")
     ]
 
 

@@ -116,7 +116,6 @@ def write_parts(
     missing = [part for part in parts if not part.segments]
     if not parts:
         missing = [Part(1, 0, 0)]  # tantivy is asked how an index without passages looks
-    meta: dict[str, Any] = {}
 
     def write(part: Part) -> tuple[Part, dict[str, Any]]:
         folder = directory / f"rows{part.first}"
