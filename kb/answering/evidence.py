@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 from kb.answering.candidates import Span, fitting
 from kb.answering.units import Found, Unit, above
 from kb.domain import BlockKind
+from kb.language.asking import Wanted
 from kb.language.questions import Question, is_japanese
 from kb.ranking.reranking import QueryPart
 
 _NEAR = 25.0  # characters at which a value counts half to a third of one that stands beside
 Place = tuple[int, int, float]
 
+_VALUES = (Wanted.WHEN, Wanted.QUANTITY)  # what is read, not guessed from wording
 _EARLIER, _LATER = 2, 1  # neighbours of a sentence that are read with it
 
 # A sentence that begins so says what it says about the one before it.
@@ -43,7 +45,9 @@ class Features:
     `missing`: the rarest word that all these lack; `grams`: pairs of characters in common;
     `similarity`: nearness of meaning, `window`: with the neighbours, `passage_similarity`: of
     the passage, `foreign`: of the sentence to a question in another script; `passage`: the
-    passage's score, `rank` 1 over its place; `fits`: it has what is asked for; `leans`: it is
+    passage's score, `rank` 1 over its place; `fits`: it has what is asked for; `valued`: it has
+    the date or amount that is; `follows`: how many of the question's words the sentence before
+    has, where this one has the date, amount or reason and that one does not; `leans`: it is
     said about the sentence before; the others say where it stands.
     """
 
@@ -67,6 +71,8 @@ class Features:
     after: float
     window: float
     foreign: float
+    valued: float
+    follows: float
 
 
 NAMES = tuple(field.name for field in fields(Features))
@@ -120,11 +126,13 @@ def sentences_of(
     }
     shares_of_heads = {number: lookup.share(credit) for number, credit in heads.items()}
     foreign = not is_japanese(question.text)
+    answers_alone = question.wanted in (*_VALUES, Wanted.WHY)
 
     def beside(i: int, j: int) -> float:
         same = 0 <= j < len(units) and units[j].found is units[i].found
         return shares[j] if same else 0.0
 
+    fits = [bool(fitting(question.wanted, question.text, unit.text)) for unit in units]
     weight_of = [weights.get(name, 0.0) for name in NAMES]
     sentences = []
     for i, unit in enumerate(units):
@@ -133,7 +141,6 @@ def sentences_of(
         for j in range(max(0, i - _EARLIER), min(len(units), i + _LATER + 1)):
             if units[j].found is unit.found:
                 near = list(map(max, near, held[j][0]))
-        found = fitting(question.wanted, question.text, unit.text)
         features = Features(
             coverage=shares[i],
             context=lookup.share(near),
@@ -143,7 +150,7 @@ def sentences_of(
             passage_similarity=max(0.0, unit.found.dense),
             passage=unit.found.score,
             rank=1.0 / (1 + unit.found.rank),
-            fits=float(bool(found)),
+            fits=float(fits[i]),
             leans=float(leans(unit.text)),
             first=float(unit.position == 0),
             length=min(1.0, log(1 + len(unit.text)) / log(301)),
@@ -155,6 +162,8 @@ def sentences_of(
             after=beside(i, i + 1),
             window=max(0.0, windows[i]),
             foreign=max(0.0, float(similarities[i])) if foreign else 0.0,
+            valued=float(fits[i] and question.wanted in _VALUES),
+            follows=beside(i, i - 1) if fits[i] and answers_alone and not fits[i - 1] else 0.0,
         )
         score = sum(map(mul, weight_of, _values(features)))
         sentences.append(Sentence(unit, features, score, matched, tuple(credit), tuple(near)))

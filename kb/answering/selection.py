@@ -12,10 +12,11 @@ from kb.answering.units import Found, Unit
 from kb.language.asking import Wanted
 
 MAX_STATEMENTS = 5
-MAX_CHARACTERS = 330  # of an answer, unless its best sentence or list is longer
+MAX_CHARACTERS = 500  # of an answer, unless its best sentence or list is longer
 MOST_TOGETHER = 160  # characters of neighbours that are quoted as one
 MOST_OF_A_LIST = 700  # characters of a list that is given whole
-_ENOUGH = 0.64  # of the belief in all sentences is said, if there is room
+_SURE = 0.64  # of the belief in all sentences, from which the first statement stands alone
+_ENOUGH = 0.8  # of the belief that is said otherwise, if there is room
 _WITH = 0.25  # of the belief in a sentence, from which its neighbour is quoted with it
 _SAME = 0.75  # share of words from which two sentences say the same
 
@@ -48,7 +49,8 @@ class Choice:
 def choose(wanted: Wanted, sentences: Sequence[Sentence]) -> list[Choice]:
     """The spans to say, the best first and the others in the order of the hits and their text.
 
-    `sentences` come best first. A neighbour that is believed nearly as much, or on which a
+    `sentences` come best first. The first is all that is said where it is believed well above the
+    others; else others follow, for the reader to weigh. A neighbour that is believed nearly as much, or on which a
     sentence leans, is quoted with it; a list is given whole.
     """
     if not sentences:
@@ -60,7 +62,7 @@ def choose(wanted: Wanted, sentences: Sequence[Sentence]) -> list[Choice]:
     belief = 0.0
     length = 0
     for i, sentence in enumerate(sentences):
-        if chosen and (len(chosen) == MAX_STATEMENTS or belief >= _ENOUGH):
+        if len(chosen) == MAX_STATEMENTS or belief >= (_SURE if len(chosen) == 1 else _ENOUGH):
             break
         if i in said or any(_says_the_same(sentence, c) for c in chosen):
             continue
