@@ -21,22 +21,15 @@ from kb.indexing.owners import Owners
 from kb.indexing.store import Store
 from kb.language.questions import BY_NAME, Question, QuestionPart, is_japanese, values
 from kb.latest import Latest
-from kb.ranking.fusion import convex, min_max
+from kb.ranking.features import Lookup, features_of, nearness
+from kb.ranking.fusion import Scored, convex, min_max
 from kb.ranking.nearness import WordVectors
-from kb.ranking.reranking import (
-    Features,
-    Lookup,
-    PassageTokens,
-    QueryPart,
-    failing,
-    features_of,
-    nearness,
-)
+from kb.ranking.reranking import Features, PassageTokens, QueryPart, failing
 from kb.ranking.weights import Weights
 
 T = TypeVar("T")
 
-_TOKENS = 4096  # passages whose tokens are kept: some 40 MB
+_TOKENS = 4096  # passages whose tokens are kept: some 15 MB
 _MORE = 8  # candidates beyond the limit, to see whether scores are equal at the cut-off
 _MOST_EQUAL = 4096  # of which no more are looked at
 _WORTH_A_THREAD = 20_000  # passages; below, handing over takes longer than a leg
@@ -46,18 +39,17 @@ SOFT_FROM = 0.1  # share of the query that no passage has from which near words 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What the legs found by row: their scores, the fused ones, the ids of the documents; the
-    rows of the best, to be reranked, and of the others, best first. `tokens` are those of the
-    best, `kinds` the kinds of their blocks.
+    """What the legs found by row: their scores and the ids of the documents; the rows of the
+    best, to be reranked, and of the others with their fused scores, best first. `tokens` are
+    those of the best, `kinds` the kinds of their blocks.
     """
 
     question: Question
     lexical: Mapping[int, float]
     dense: Mapping[int, float]
-    fused: Mapping[int, float]
     owners: Mapping[int, str]
     best: Sequence[int]
-    others: Sequence[int]
+    others: Scored
     tokens: Mapping[int, PassageTokens]
     kinds: Mapping[int, str]
 
@@ -105,19 +97,19 @@ class Ranker:
         """What the legs find in a part of the collection (None: in all of it)."""
         weights = self.weights
         lexical, (vector, dense) = self._legs(question, scope)
-        fused = convex(
-            min_max(lexical, floor=0.0),
-            min_max(dense),
-            dense_weight=self._dense_weight(question),
+        rows, fused = convex(
+            _moved(lexical, floor=0.0), _moved(dense), dense_weight=self._dense_weight(question)
         )
-        owners = self._owners.of(list(fused))
-        first = [row for row, _ in self.ordered(fused)]
+        owners = self._owners.of(rows)
+        order = self._owners.order(rows, fused)
+        first = [rows[at] for at in order]
         best = first[: weights.reranked]
         unseen = [row for row in best if row not in dense]
         dense.update(self._dense.similarities(vector, unseen))
         read = self.tokens.of(best)
         return Candidates(
-            question, lexical, dense, fused, owners, best, first[len(best) :],
+            question, lexical, dense, owners, best,
+            (first[len(best) :], fused[order[len(best) :]]),
             {row: tokens for row, (tokens, _) in read.items()},
             {row: kind for row, (_, kind) in read.items()},
         )  # fmt: skip
@@ -168,7 +160,10 @@ class Ranker:
         while len(found) == asked and found[-1][1] == found[limit - 1][1] and asked < _MOST_EQUAL:
             asked *= 2
             found = search(asked)
-        return dict(found if len(found) <= limit else self.ordered(dict(found))[:limit])
+        if len(found) <= limit or found[limit - 1][1] > found[limit][1]:
+            return dict(found[:limit])
+        rows, scores = zip(*found, strict=True)
+        return dict(found[at] for at in self._owners.order(rows, np.array(scores))[:limit])
 
     def _dense_leg(
         self, question: Question, scope: Scope | None
@@ -177,59 +172,48 @@ class Ranker:
         near = None if scope is None else scope.rows
         return vector, self._first(lambda n: self._dense.search(vector, limit=n, rows=near))
 
-    def ordered(
-        self, scores: Mapping[int, float], *, digits: int | None = None
+    def scored(
+        self, found: Candidates, features: Mapping[int, Features], *, digits: int
     ) -> list[tuple[int, float]]:
-        """Rows with their scores, best first, in an order that is the same on every machine.
-
-        Scores that are equal, within so many decimal places if given, count as equal.
+        """The candidates with their scores, best first: the best by fusion reranked, the others
+        below them. The order is the same on every machine; scores count as equal that are so
+        within so many decimal places.
         """
-        rows, values = list(scores), np.fromiter(scores.values(), np.float64, len(scores))
-        if digits is not None:
-            values = values.round(digits)
-        plain = values.tolist()
-        return [(rows[at], plain[at]) for at in self._owners.order(rows, plain)]
-
-    def scores(self, found: Candidates, features: Mapping[int, Features]) -> dict[int, float]:
-        """The scores of the candidates: the best by fusion reranked, the others below them."""
         weights = self.weights.reranking
         lacking = failing(features.values())
-        scores = {
-            row: weights.score(
+        scores = [
+            weights.score(
                 f, similarity=found.dense.get(row, 0.0), failing=lacking,
                 kind=found.kinds[row],
             )
             for row, f in features.items()
-        }  # fmt: skip
-        lowest = min(scores.values(), default=1.0)
-        fused = found.fused
-        top = (fused[found.others[0]] if found.others else 1.0) or 1.0  # they come best first
-        highest = 0.99 * lowest
-        scores.update([(row, highest * fused[row] / top) for row in found.others])
-        return scores
+        ]  # fmt: skip
+        others, fused = found.others
+        top = (fused[0] if len(fused) else 1.0) or 1.0  # they come best first
+        highest = 0.99 * min(scores, default=1.0)
+        values = np.concatenate((scores, highest * fused / top)).round(digits)
+        rows = [*features, *others]
+        order = self._owners.order(rows, values)
+        return list(zip([rows[at] for at in order], values[order].tolist(), strict=True))
 
     def features(self, found: Candidates) -> dict[int, Features]:
         """What the reranker sees of the best candidates, by row."""
         query = Lookup([self.weighed(part) for part in found.question.parts])
         highest = max(found.lexical.values(), default=0.0) or 1.0
-        features = {
-            row: features_of(
-                query, passage,
-                lexical=found.lexical.get(row, 0.0) / highest,
-                values=values(found.question, passage.tokens),
+        passages = list(found.tokens.values())
+        features, lacking = features_of(
+            query, passages,
+            lexical=[found.lexical.get(row, 0.0) / highest for row in found.tokens],
+            values=[values(found.question, passage.tokens) for passage in passages],
+        )  # fmt: skip
+        if failing(features) >= SOFT_FROM:
+            cosines = self._words.nearest(
+                [part.forms[0][0] for part in found.question.parts],
+                [passage.tokens for passage in passages],
             )
-            for row, passage in found.tokens.items()
-        }  # fmt: skip
-        if failing(features.values()) < SOFT_FROM:
-            return features
-        cosines = self._words.nearest(
-            [part.forms[0][0] for part in found.question.parts],
-            [passage.tokens for passage in found.tokens.values()],
-        )
-        return {
-            row: replace(features[row], near=nearness(query, passage, own))
-            for (row, passage), own in zip(found.tokens.items(), cosines.tolist(), strict=True)
-        }
+            near = nearness(query, lacking, cosines)
+            features = [replace(f, near=n) for f, n in zip(features, near, strict=True)]
+        return dict(zip(found.tokens, features, strict=True))
 
     def weighed(self, part: QuestionPart) -> QueryPart:
         """A part of the question with how rare it is: its own word, or what stands for it."""
@@ -272,6 +256,11 @@ class Ranker:
             return weights.dense_when_words_fail
         missing = sum(not self.known(word) for word in question.words) / len(question.words)
         return weights.dense + missing * (weights.dense_when_words_fail - weights.dense)
+
+
+def _moved(leg: Mapping[int, float], *, floor: float | None = None) -> Scored:
+    """The scores of a leg, normalized."""
+    return list(leg), min_max(np.fromiter(leg.values(), np.float64, len(leg)), floor=floor)
 
 
 def terms_of(question: Question) -> dict[str, Sequence[str]]:

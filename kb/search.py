@@ -94,6 +94,10 @@ class Searcher:
         self._categories = {c.id: c.category for c in glossary.concepts.values()}
         self._ranker = Ranker(store, lexical, dense, encoder, weights or ranking_weights())
         self._summaries = {s.id: s for s in store.summaries()}
+        # The documents that have near-duplicates, with the ids of these.
+        self._linked = {
+            s.id: near for s in self._summaries.values() if (near := frozenset(s.near_duplicates))
+        }
         self.facets = Facets(store.facets())
         self._passages = Latest(store.passages, _PASSAGES)
         self._fold = lru_cache(maxsize=_FOLDED)(_folded_text)
@@ -134,8 +138,7 @@ class Searcher:
         question = take_apart(query, self._glossary)
         found = self._ranker.candidates(question, self._filtered(filters))
         features = self._ranker.features(found)
-        scores = self._ranker.scores(found, features)
-        order = self._ranker.ordered(scores, digits=_DIGITS)
+        order = self._ranker.scored(found, features, digits=_DIGITS)
         documents = Counter(found.owners.values())
         return Ranked(
             question, tuple(order), found.dense, features, documents, found.owners, found.tokens
@@ -151,11 +154,11 @@ class Searcher:
         """
         near = {
             document_id: linked
-            for document_id in ranked.documents
-            if (linked := ranked.documents.keys() & self._summaries[document_id].near_duplicates)
+            for document_id in ranked.documents.keys() & self._linked.keys()
+            if (linked := ranked.documents.keys() & self._linked[document_id])
         }
         rows_of: dict[str, list[int]] = {document_id: [] for document_id in near}
-        for row, _ in ranked.order:
+        for row, _ in ranked.order if near else ():
             if (owner := ranked.owners[row]) in near:
                 rows_of[owner].append(row)
         folded: set[int] = set()

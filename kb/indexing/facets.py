@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -14,21 +15,29 @@ class Facets:
 
     def __init__(self, rows: Iterable[tuple[int, str]]) -> None:
         """`rows` are the row numbers in order, each with its facets parted by spaces."""
-        known: dict[str, NDArray[np.int64]] = {}  # most passages share theirs with others
+        known: dict[str, tuple[int, int]] = {}  # most passages share theirs with others
         codes: dict[str, int] = {}
+        flat: list[int] = []
         having: dict[str, list[int]] = {}
-        self._of: dict[int, NDArray[np.int64]] = {}
+        numbers, begins, lengths = array("q"), array("q"), array("q")
         for row, text in rows:
             tokens = text.split()
-            found = known.get(text)
-            if found is None:
-                found = np.array([codes.setdefault(t, len(codes)) for t in tokens], dtype=np.int64)
-                known[text] = found
-            self._of[row] = found
+            if text not in known:
+                known[text] = len(flat), len(tokens)
+                flat += [codes.setdefault(token, len(codes)) for token in tokens]
+            begin, length = known[text]
+            numbers.append(row)
+            begins.append(begin)
+            lengths.append(length)
             for token in tokens:
                 having.setdefault(token, []).append(row)
         self._tokens = [tuple(token.split(":", 1)) for token in codes]
         self._having = {token: np.array(found, dtype=np.int64) for token, found in having.items()}
+        # Of each row where its codes begin among all, and how many it has.
+        self._codes = np.array(flat, dtype=np.int64)
+        self._numbers, self._begins, self._lengths = (
+            np.array(values, dtype=np.int64) for values in (numbers, begins, lengths)
+        )
 
     def rows(self, groups: Sequence[Sequence[str]]) -> NDArray[np.int64]:
         """The rows, in order, that have a facet of each of the groups."""
@@ -42,11 +51,20 @@ class Facets:
 
     def counts(self, rows: Iterable[int], names: Sequence[str]) -> dict[str, Counter[str]]:
         """How many of some passages have each value of the facets of these names."""
-        found = [self._of[row] for row in rows if row in self._of]
         result: dict[str, Counter[str]] = {name: Counter() for name in names}
-        if not found:
+        if not len(self._numbers):
             return result
-        counts = np.bincount(np.concatenate(found), minlength=len(self._tokens))
+        asked = np.fromiter(rows, np.int64)
+        places = np.searchsorted(self._numbers, asked)
+        places = places[self._numbers.take(places, mode="clip") == asked]
+        lengths = self._lengths[places]
+        total = int(lengths.sum())
+        if not total:
+            return result
+        # The codes of one row after the other.
+        before = np.cumsum(lengths) - lengths
+        found = self._codes[np.repeat(self._begins[places] - before, lengths) + np.arange(total)]
+        counts = np.bincount(found)
         for code in np.flatnonzero(counts).tolist():
             name, value = self._tokens[code]
             if name in result:

@@ -28,14 +28,16 @@ class Owners:
         places = self._places(np.array(rows, dtype=np.int64))
         return {row: self._ids[at] for row, at in zip(rows, places.tolist(), strict=True)}
 
-    def order(self, rows: Sequence[int], scores: Sequence[float]) -> list[int]:
+    def order(self, rows: Sequence[int], scores: NDArray[np.float64]) -> NDArray[np.intp]:
         """The places of some passages in the order of their scores, best first; equal ones by
         the documents' ids and the text, which do not depend on how the index came to be.
         """
+        places = np.argsort(-scores, kind="stable")
+        falling = scores[places]
+        if (falling[1:] < falling[:-1]).all():
+            return places
         numbers = np.array(rows, dtype=np.int64)
-        ranks = self._ranks[self._places(numbers)] if len(rows) else numbers
-        places: list[int] = np.lexsort((numbers, ranks, -np.array(scores))).tolist()
-        return places
+        return np.lexsort((numbers, self._ranks[self._places(numbers)], -scores))
 
     def _places(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.searchsorted(self._first, rows, side="right") - 1

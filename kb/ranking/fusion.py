@@ -6,30 +6,37 @@ convex combination of normalized scores beats reciprocal rank fusion and needs o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Scored: TypeAlias = tuple[Sequence[int], NDArray[np.float64]]
+"""Different keys, and the score of each."""
 
 
-def min_max(scores: Mapping[int, float], *, floor: float | None = None) -> dict[int, float]:
+def min_max(scores: NDArray[np.float64], *, floor: float | None = None) -> NDArray[np.float64]:
     """Scores moved to 0..1: the lowest (or `floor`, if given) to 0, the highest to 1.
 
     Equal scores above the floor become 1; no scores give none.
     """
-    if not scores:
-        return {}
-    high = max(scores.values())
-    low = min(scores.values()) if floor is None else floor
+    if not len(scores):
+        return scores
+    high = scores.max()
+    low = scores.min() if floor is None else floor
     if high <= low:
-        return dict.fromkeys(scores, 1.0)
-    width = high - low
-    return {key: (s - low) / width if s > low else 0.0 for key, s in scores.items()}
+        return np.ones(len(scores))
+    moved: NDArray[np.float64] = np.maximum(scores - low, 0.0) / (high - low)
+    return moved
 
 
-def convex(
-    lexical: Mapping[int, float], dense: Mapping[int, float], *, dense_weight: float
-) -> dict[int, float]:
+def convex(lexical: Scored, dense: Scored, *, dense_weight: float) -> Scored:
     """(1 - w) * lexical + w * dense over all keys of both, an absent score being 0."""
-    lexical_weight = 1.0 - dense_weight
-    return {
-        key: lexical_weight * lexical.get(key, 0.0) + dense_weight * dense.get(key, 0.0)
-        for key in {*lexical, *dense}
-    }
+    keys, scores = lexical
+    places = {key: place for place, key in enumerate(keys)}
+    of_dense = [places.setdefault(key, len(places)) for key in dense[0]]
+    fused = np.zeros(len(places))
+    fused[: len(keys)] = (1.0 - dense_weight) * scores
+    fused[of_dense] += dense_weight * dense[1]
+    return list(places), fused

@@ -6,16 +6,21 @@ whose passages are known.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from array import array
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import accumulate, chain, compress, count
+from functools import cached_property
+from itertools import accumulate, chain
 from math import exp
-from operator import mul, sub
+from operator import sub
+from sys import intern
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _ZERO = ord("0")
-_WHOLE = frozenset((0.0, 1.0))  # credits that leave weights as they are
 _FARTHEST = 50_000  # so that no code is a surrogate
 FAR = 0.25  # cosine up to which words have nothing to do with each other
 
@@ -31,41 +36,7 @@ class QueryPart:
     weight: float
 
 
-class Lookup:
-    """The parts of a query made ready for many passages: their weights, and of which parts a
-    token or a concept is one, as bits and with the credit of each.
-    """
-
-    def __init__(self, parts: Sequence[QueryPart]) -> None:
-        self.weights = [part.weight for part in parts]
-        self.total = sum(self.weights)
-        self.heaviest = max(self.weights, default=0.0)
-        self.pairs = list(map(min, self.weights, self.weights[1:]))
-        self.all_pairs = sum(self.pairs)
-        self._weighed: dict[int, float] = {}
-        self.of_form: dict[str, list[tuple[int, float]]] = {}
-        self.of_concept: dict[str, list[tuple[int, float]]] = {}
-        for number, part in enumerate(parts):
-            for form, credit in part.forms.items():
-                self.of_form.setdefault(form, []).append((number, credit))
-            for concept, credit in part.concepts.items():
-                self.of_concept.setdefault(concept, []).append((number, credit))
-        self.form_bits = {form: _bits(named) for form, named in self.of_form.items()}
-        self.concept_bits = {concept: _bits(named) for concept, named in self.of_concept.items()}
-
-    def weight(self, bits: int) -> float:
-        """The weight of some parts; passages have the same ones again and again."""
-        found = self._weighed.get(bits)
-        if found is None:
-            found = self._weighed[bits] = _weight(bits, self.weights)
-        return found
-
-
-def _bits(named: Sequence[tuple[int, float]]) -> int:
-    return sum(1 << number for number, _ in named)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PassageTokens:
     """The tokens of a passage behind those of its title and headings.
 
@@ -87,13 +58,44 @@ class PassageTokens:
 
     def spans_at(self, places: Iterable[int]) -> Iterator[tuple[int, int]]:
         """The spans of some of the passage's own tokens, by their places among those with one."""
-        edges = list(accumulate(map(ord, self.coded_spans)))
+        edges = self._edges
         for at in places:
             if 2 * at < len(edges):
-                yield (
-                    edges[2 * at] - _ZERO * (2 * at + 1),
-                    edges[2 * at + 1] - _ZERO * (2 * at + 2),
-                )
+                yield edges[2 * at], edges[2 * at + 1]
+
+    @cached_property
+    def _edges(self) -> Sequence[int]:
+        """Where spans begin and end, one after the other."""
+        return array("l", accumulate(map((-_ZERO).__add__, map(ord, self.coded_spans))))
+
+    def __post_init__(self) -> None:
+        """Have one string for each token that passages have in common."""
+        object.__setattr__(self, "tokens", list(map(intern, self.tokens)))
+
+    @cached_property
+    def identities(self) -> NDArray[np.int64]:
+        """The identities of the tokens' strings, which are equal where the tokens are, and behind
+        them one that no string has.
+        """
+        import numpy as np
+
+        return np.array([*map(id, self.tokens), 0], np.int64)
+
+    @cached_property
+    def bounds(self) -> NDArray[np.int64]:
+        """The tokens at which sentences end, the last behind all of `identities`."""
+        import numpy as np
+
+        most = len(self.tokens)
+        return np.array([*(min(end, most) for end in self.ends), most + 1], np.int64)
+
+    @cached_property
+    def naming(self) -> Mapping[str, Sequence[int]]:
+        """The tokens at which each concept is named."""
+        found: dict[str, list[int]] = {}
+        for concept, at in self.concepts:
+            found.setdefault(concept, []).append(at)
+        return found
 
     @classmethod
     def parse(cls, words: str, marks: str, wanted: Container[str] | None = None) -> PassageTokens:
@@ -149,96 +151,9 @@ class Features:
     near: float = 0.0
 
 
-def features_of(
-    query: Lookup, passage: PassageTokens, *, lexical: float, values: Sequence[int] = ()
-) -> Features:
-    """The features of a passage but for `near`; without parts only `lexical` says something.
-
-    `values` are the tokens that are what is asked for.
-    """
-    total = query.total
-    if not total:
-        return Features(lexical, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    bits, credit_of = _bits_of(query, passage)
-    found = list(map(mul, query.weights, credit_of))
-    lacking = [w for w, credit in zip(query.weights, credit_of, strict=True) if not credit]
-    held, above, pairs = _sentences(bits, passage)
-    alone = set(held.values())
-    whole = _WHOLE.issuperset(credit_of)
-    weight = query.weight if whole else partial(_weight, weights=found)
-    valued = {held.get(bisect_right(passage.ends, at), 0) for at in values} - {0}
-    return Features(
-        lexical=lexical,
-        coverage=sum(found) / total,
-        missing=max(lacking, default=0.0) / query.heaviest,
-        adjacent=_weight(pairs, query.pairs) / query.all_pairs if pairs else 0.0,
-        sentence=max(map(weight, alone), default=0.0) / total,
-        in_context=max(map(weight, {parts | above for parts in alone}), default=0.0) / total,
-        value=max(map(weight, {parts | above for parts in valued}), default=0.0) / total,
-    )
-
-
-def nearness(query: Lookup, passage: PassageTokens, cosines: Sequence[float]) -> float:
-    """The weight of the parts that a passage lacks, each as near as its nearest word is in
-    meaning, over that of all; `cosines` says how near that is to each part.
-    """
-    _, credit_of = _bits_of(query, passage)
-    near = sum(
-        weight * max(0.0, (cosine - FAR) / (1.0 - FAR))
-        for weight, credit, cosine in zip(query.weights, credit_of, cosines, strict=True)
-        if not credit
-    )
-    return near / query.total if query.total else 0.0
-
-
 def failing(found: Iterable[Features]) -> float:
     """The share of the query's parts that the best of some passages lacks, 0..1."""
     return 1.0 - max((features.coverage for features in found), default=0.0)
-
-
-def _bits_of(query: Lookup, passage: PassageTokens) -> tuple[dict[int, int], list[float]]:
-    """Of which parts each token is one, a bit for each part, and the best credit of each part."""
-    tokens, form_bits = passage.tokens, query.form_bits
-    places = compress(count(), map(form_bits.__contains__, tokens))
-    bits = {at: form_bits[tokens[at]] for at in places}
-    named = [query.of_form[token] for token in {tokens[at] for at in bits}]
-    if query.of_concept:
-        for concept, at in passage.concepts:
-            if concept in query.of_concept:
-                bits[at] = bits.get(at, 0) | query.concept_bits[concept]
-                named.append(query.of_concept[concept])
-    credit_of = [0.0] * len(query.weights)
-    for entries in named:
-        for number, credit in entries:
-            if credit > credit_of[number]:
-                credit_of[number] = credit
-    return bits, credit_of
-
-
-def _sentences(bits: Mapping[int, int], passage: PassageTokens) -> tuple[dict[int, int], int, int]:
-    """The parts that each sentence has, those of the title and headings, and the neighbouring
-    parts that stand at one token or at two in their order, as the bits of the first of each.
-    """
-    held: dict[int, int] = {}
-    context, ends = passage.context, passage.ends
-    above = pairs = 0
-    for at, here in bits.items():  # in one go, since this is done for every token of a match
-        pairs |= here & (here | bits.get(at + 1, 0)) >> 1
-        if at < context:
-            above |= here
-        sentence = bisect_right(ends, at)
-        held[sentence] = held.get(sentence, 0) | here
-    return held, above, pairs
-
-
-def _weight(bits: int, weights: Sequence[float]) -> float:
-    """The sum of the weights whose bits are set."""
-    total = 0.0
-    while bits:
-        lowest = bits & -bits
-        total += weights[lowest.bit_length() - 1]
-        bits ^= lowest
-    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +173,6 @@ class RerankingWeights:
     def score(self, features: Features, *, similarity: float, failing: float, kind: str) -> float:
         """The score of a passage, 0..1; `failing` is the share of the query that no passage has."""
         logit = self.bias + self.kinds.get(kind, 0.0)
-        logit += sum(w * getattr(features, name) for name, w in self.features.items())
+        logit += sum([w * getattr(features, name) for name, w in self.features.items()])
         logit += (self.dense + failing * self.dense_when_words_fail) * similarity
         return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, logit))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,5 +28,5 @@ def test_each_passage_belongs_to_the_document_that_begins_before_it() -> None:
 @given(st.dictionaries(st.sampled_from(sorted(OF)), st.sampled_from([0.25, 0.5, 1.0])))
 def test_order_is_by_score_then_document_then_text(scores: dict[int, float]) -> None:
     rows = list(scores)
-    found = [rows[at] for at in OWNERS.order(rows, list(scores.values()))]
+    found = [rows[at] for at in OWNERS.order(rows, np.array(list(scores.values())))]
     assert found == sorted(scores, key=lambda row: (-scores[row], OF[row], row))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.domain import BlockKind
-from kb.ranking.fusion import convex, min_max
+from kb.ranking import fusion
+from kb.ranking.fusion import Scored
 from kb.ranking.reranking import Features
 from kb.ranking.weights import ranking_weights
 
@@ -17,6 +19,22 @@ numbers = st.floats(-100, 100, allow_nan=False)
 legs = st.dictionaries(st.integers(0, 20), numbers, max_size=12)
 shares = st.dictionaries(st.integers(0, 20), st.floats(0, 1), max_size=12)
 weights = st.floats(0, 1)
+
+
+def leg(scores: dict[int, float]) -> Scored:
+    return list(scores), np.array(list(scores.values()), np.float64)
+
+
+def min_max(scores: dict[int, float], *, floor: float | None = None) -> dict[int, float]:
+    keys, values = leg(scores)
+    return dict(zip(keys, fusion.min_max(values, floor=floor).tolist(), strict=True))
+
+
+def convex(
+    lexical: dict[int, float], dense: dict[int, float], *, dense_weight: float
+) -> dict[int, float]:
+    keys, scores = fusion.convex(leg(lexical), leg(dense), dense_weight=dense_weight)
+    return dict(zip(keys, scores.tolist(), strict=True))
 
 
 @pytest.mark.parametrize(
