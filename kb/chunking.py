@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b32encode
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -39,9 +40,10 @@ def passages_of(document: Document) -> list[Passage]:
     without white space around it.
     """
     passages: list[Passage] = []
+    begins = [block.start for block in document.blocks]
     for section in document.sections:
-        blocks = [b for b in document.blocks if section.start <= b.start < section.end]
-        for group in _groups(blocks):
+        own = slice(bisect_left(begins, section.start), bisect_left(begins, section.end))
+        for group in _groups(document.blocks[own]):
             for start, end, kind in _pack(_units(document.text, group)):
                 if kind is BlockKind.PARAGRAPH and _is_label(document.text[start:end]):
                     continue

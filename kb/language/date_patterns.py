@@ -26,10 +26,17 @@ _NOT_DAYS = (
 MONTH_NAME = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _PART = r"上半期|下半期|上期|下期|前半|後半|第?[1-4１-４一二三四]四半期"
 
-# What a mention begins with: a look at one sign spares trying every kind of mention there.
-_FIRST = rf"(?=[{_DIGIT}一二三四五六七八九十明大昭平令本今昨去来同翌前そこ上下A-S])"
+# Where a mention may begin: found much sooner than by trying every kind of mention at every sign.
+_KANJI_N = "一二三四五六七八九十"
+MAY_BEGIN = re.compile(
+    rf"[{_DIGIT}{_KANJI_N}明大昭平令本今昨去来同翌前そこ上下A-S](?:"
+    rf"(?<=[{_DIGIT}])[{_DIGIT}]*(?:\s*[年月日会～~〜–‐\-－—―/.]|\s+[A-So]|[snrt])"
+    rf"|(?<=[{_KANJI_N}])[{_KANJI_N}〇]*(?:\s*[年月日会～~〜–‐\-－—―]|昨)"
+    rf"|(?<=[同前翌])[年月日々{_DIGIT}{_KANJI_N}]"
+    r"|(?<=[本今昨去来])年|(?<=[そこ])の年|(?<=[上下])半期|(?<=[A-S])[A-Za-z]"
+    r"|(?<=明)治|(?<=大)正|(?<=昭)和|(?<=平)成|(?<=令)和)"
+)
 MENTION = re.compile(
-    _FIRST + "(?:"
     rf"(?P<decade>{_Y})(?:{_TO}(?P<to_decade>{_Y}))?\s*年代"
     rf"|(?P<era>{_ERA})\s*(?P<era_year>元|{_N})\s*年(?!間|代)"
     rf"|{_ALONE}(?P<from_year>{_Y})(?:\s*年(?:度|産)?)?{_TO}(?P<to_year>{_Y}|[{_DIGIT}]{{2}})\s*年(?!間|代|以上|以内)"
@@ -46,7 +53,6 @@ MENTION = re.compile(
     rf"|(?P<same_month>(?<![一-龯])[同翌])?{_ALONE}(?P<month>{_N})(?:{_TO}(?P<to_month>{_N}))?\s*月{_NOT_MONTHS}"
     rf"|(?P<same_day>(?<![一-龯])[同翌])?{_ALONE}(?P<day>{_N})(?:\s*日?{_TO}(?P<to_day>{_N}))?\s*日{_NOT_DAYS}"
     r"|(?<![年一-龯])(?P<part>上半期|下半期)"
-    ")"
 )
 MONTH_AFTER = re.compile(
     rf"\s*(?:の\s*)?(?P<month>{_N})(?:\s*月?{_TO}(?P<to_month>{_N}))?\s*月(?!間|額|末比|期)"

@@ -9,12 +9,13 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from kb.language.date_patterns import MENTION, NO_LEAD
+from kb.language.date_patterns import MAY_BEGIN, MENTION, NO_LEAD
 from kb.language.date_reading import DateMention as DateMention
 from kb.language.date_reading import completed, end_of_day, is_possible, read_match
 
 # What every mention has in it, which most sentences have not; much quicker to look for.
 _DATED = re.compile("[年月日期0-9０-９]")
+_BRACKET = re.compile("[(（『)）』\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class _Reader:
         if _DATED.search(self._text) is None:
             return found
         at = depth = seen = 0
-        while match := MENTION.search(self._text, at):
+        while match := _next(self._text, at):
             depth, seen = _depth(depth, self._text[seen : match.start()]), match.start()
             mention = self._one(match, depth)
             at = match.end()
@@ -156,13 +157,22 @@ def _of_an_event(match: re.Match[str], text: str, last: DateMention) -> bool:
     )
 
 
+def _next(text: str, at: int) -> re.Match[str] | None:
+    """The next mention of a date in a text from a place on."""
+    while begin := MAY_BEGIN.search(text, at):
+        if match := MENTION.match(text, begin.start()):
+            return match
+        at = begin.start() + 1
+    return None
+
+
 def _depth(depth: int, text: str) -> int:
     """How many brackets are open after `text` where `depth` were before; a line end closes all."""
-    for c in text:
+    for c in _BRACKET.findall(text):
         if c in "(（『":
             depth += 1
-        elif c in ")）』":
-            depth = max(0, depth - 1)
         elif c == "\n":
             depth = 0
+        else:
+            depth = max(0, depth - 1)
     return depth

@@ -15,7 +15,7 @@ from kb.language.glossary.concepts import Concept
 from kb.language.glossary.matching import Mention
 from kb.tracker.facets import is_mineral
 from kb.tracker.model import Drawn, DrawnCell, MeasureType, ResponseType, Stage
-from kb.tracker.statements import Statement
+from kb.tracker.statements import Statement, Told
 
 _NUMBER = re.compile(r"DS\s?([0-9]{3})(?![0-9])")
 # A date stands for ◆; the clause before it is joined with what follows.
@@ -74,6 +74,8 @@ _MEASURES: Mapping[MeasureType, re.Pattern[str]] = {
 _NOT_DONE = re.compile(r"求めていない|至ら(ず|な)|していない|起こ(さず|していない)|審理できない")
 _NOT_AT_ISSUE = re.compile(r"争われていない|禁じていない")
 _ABOUT_RULES = re.compile(r"WTO|パネル|上級委|紛争解決|DSB|GATT|加盟議定書")
+# What a block has that tells of a dispute, where it names no case and stands under none.
+_MAY_BE = re.compile(rf"DS|{_ABOUT_RULES.pattern}")
 _ABOUT = re.compile(r"レアアース|希土|タングステン|モリブデン|原材料|産品|鉱物")
 _TRIO = re.compile(r"日米欧(が|は|の)")
 
@@ -90,6 +92,7 @@ class Disputes:
         self._concepts = concepts
         cases = {name for name in named if self._category(name) == "case"}
         first = next((name for name in title if self._category(name) == "case"), None)
+        self._named = cases
         self._only = first or (next(iter(cases)) if len(cases) == 1 else None)
         self._about = frozenset(title)
         self._in_block: str | None = None
@@ -99,14 +102,33 @@ class Disputes:
         concept = self._concepts.get(name)
         return concept.category if concept else ""
 
+    def may_be_in(self, told: Told) -> bool:
+        """Whether a statement of a block may tell of a dispute or name a case for those after it.
+
+        Where none does, the block need not be gone through.
+        """
+        if self._is_headed(told.headings) or (
+            self._named and not self._named.isdisjoint(m.concept for m in told.mentions)
+        ):
+            return True
+        if _MAY_BE.search(told.document.text, told.block.start, told.block.end):
+            return True
+        if not told.empty:
+            self._under(told.above)
+        return False
+
+    def _under(self, above: tuple[str, ...]) -> None:
+        """A case holds for what is under the same headings."""
+        if above != self._block:
+            self._block, self._in_block = above, None
+
     def drawn(self, statement: Statement) -> Iterator[Drawn]:
         """What a statement says of a dispute, if it says anything."""
         own = [m.concept for m in statement.mentions if self._category(m.concept) == "case"]
         numbers = dict.fromkeys(_NUMBER.findall(statement.text))
         if not own and numbers:
             own = [f"ds{list(numbers)[-1]}"]
-        if statement.above != self._block:
-            self._block, self._in_block = statement.above, None
+        self._under(statement.above)
         heads = [name for name in statement.heading if self._category(name) == "case"]
         case = own[-1] if own else self._in_block or (heads[0] if heads else self._only)
         self._in_block = own[-1] if own else self._in_block
@@ -139,9 +161,11 @@ class Disputes:
     def _is_about_disputes(self, statement: Statement, own: Sequence[str]) -> bool:
         if own or _ABOUT_RULES.search(statement.text):
             return True
-        return "wto" in statement.headings or any(
-            self._category(name) == "case" for name in statement.headings
-        )
+        return self._is_headed(statement.headings)
+
+    def _is_headed(self, headings: frozenset[str]) -> bool:
+        """Whether the headings above a statement say that it is about disputes."""
+        return "wto" in headings or any(self._category(name) == "case" for name in headings)
 
     def _is_of_china(self, statement: Statement) -> bool:
         """Whether a statement without a case can only mean one about China's minerals."""

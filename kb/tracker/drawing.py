@@ -12,7 +12,7 @@ from kb.tracker.disputes import Disputes, adoption_in_note
 from kb.tracker.measures import measures_in
 from kb.tracker.model import Drawn, DrawnCell
 from kb.tracker.responses import responses_in
-from kb.tracker.statements import notes_of, statements_of
+from kb.tracker.statements import notes_of, told_by
 
 
 def facts_of(document: Document, glossary: Glossary, mentions: Sequence[Mention]) -> list[Drawn]:
@@ -23,11 +23,14 @@ def facts_of(document: Document, glossary: Glossary, mentions: Sequence[Mention]
     countries = _countries_of(glossary)
     drawn: list[Drawn] = []
     named = _names_of(glossary)
-    disputes = Disputes(glossary.concepts, (m.concept for m in mentions), named(document.title))
-    for statement in statements_of(document, mentions, named):
-        drawn.extend(measures_in(statement, glossary.concepts, countries))
-        drawn.extend(disputes.drawn(statement))
-        drawn.extend(responses_in(statement, glossary.concepts, countries))
+    disputes = Disputes(glossary.concepts, {m.concept for m in mentions}, named(document.title))
+    for told in told_by(document, mentions, named):
+        if not told.dated and not disputes.may_be_in(told):
+            continue  # most blocks: only what is said of disputes needs no date
+        for statement in told.statements():
+            drawn.extend(measures_in(statement, glossary.concepts, countries))
+            drawn.extend(disputes.drawn(statement))
+            drawn.extend(responses_in(statement, glossary.concepts, countries))
     drawn.extend(d for note in notes_of(document) if (d := adoption_in_note(*note)))
     return drawn
 

@@ -87,7 +87,9 @@ def responses_in(
 ) -> Iterator[Drawn]:
     """The national response that a statement tells of with a date, if it tells of one."""
     text = statement.text
-    if statement.kind is BlockKind.TABLE or _NOT.search(text) or _ACT.search(text) is None:
+    if statement.kind is BlockKind.TABLE or not any(date.year for date in statement.dates):
+        return
+    if _NOT.search(text) or _ACT.search(text) is None:
         return
     parts = list(parts_at_dates(text, statement.dates, lambda piece: bool(_ACT.search(piece))))
     merged: list[list[int]] = []

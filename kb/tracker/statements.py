@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -61,10 +61,59 @@ class Statement:
         return [m for m in self.mentions if start <= m.start < stop]
 
 
-def statements_of(
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A block of a document that may tell something, with what it names, where in the document.
+
+    `dates` and `mentions` are those of the block, `headings`, `heading` and `above` as in
+    `Statement`.
+    """
+
+    document: Document
+    block: Block
+    mentions: Sequence[Mention]
+    dates: Sequence[DateMention]
+    headings: frozenset[str]
+    heading: tuple[str, ...]
+    above: tuple[str, ...]
+    issued: str | None
+
+    @property
+    def tabular(self) -> bool:
+        """Whether its statements are the rows of a table, which has its dates in columns."""
+        start, end = self.block.start, self.block.end
+        return self.block.kind is BlockKind.TABLE and "\t" in self.document.text[start:end]
+
+    @property
+    def dated(self) -> bool:
+        """Whether a statement of it may have a date with a year."""
+        return self.tabular or any(date.year for date in self.dates)
+
+    @property
+    def empty(self) -> bool:
+        """Whether it has no statements."""
+        return not self.document.text[self.block.start : self.block.end].strip()
+
+    def statements(self) -> Iterator[Statement]:
+        """Its sentences, or its rows where it is a table."""
+        above = (self.headings, self.heading, self.above)
+        if self.tabular:
+            yield from _rows(self.document, self.block, self.mentions, self.dates, above)
+            return
+        text = self.document.text
+        for start, end in sentence_spans(text, self.block.start, self.block.end):
+            yield Statement(
+                text[start:end], start, end, self.block.kind,
+                _mentions(self.mentions, start, end), _dates(self.dates, start, end), *above, (),
+                self.issued,
+            )  # fmt: skip
+
+
+def told_by(
     document: Document, mentions: Sequence[Mention], named_in: Callable[[str], tuple[str, ...]]
-) -> Iterator[Statement]:
-    """The statements of a document in order; `mentions` are those of its text, by place.
+) -> Iterator[Told]:
+    """The blocks of a document that hold its statements, in order; `mentions` are those of its
+    text, by place.
 
     `named_in` gives the concepts that a heading names. Notes and references are left out; see
     `notes_of`.
@@ -73,24 +122,23 @@ def statements_of(
     dates = _dates_of(document, issued)
     dated = [d.start for d in dates]
     places = [m.start for m in mentions]
+    begins = [section.start for section in document.sections]
+    at, path = -1, ()  # type: int, tuple[str, ...]
+    heads: frozenset[str] = frozenset()
+    nearest: tuple[str, ...] = ()
     for block in document.blocks:
         if block.kind not in _READ:
             continue
-        section = document.section_at(block.start)
-        path = section.heading_path if section else ()
-        heads = frozenset(name for heading in path for name in named_in(heading))
-        nearest = named_in(path[-1]) if path else ()
-        when = dates[bisect_left(dated, block.start) : bisect_left(dated, block.end)]
-        own = mentions[bisect_left(places, block.start) : bisect_left(places, block.end)]
-        if block.kind is BlockKind.TABLE and "\t" in document.text[block.start : block.end]:
-            yield from _rows(document, block, own, when, (heads, nearest, path))
-            continue
-        for start, end in sentence_spans(document.text, block.start, block.end):
-            yield Statement(
-                document.text[start:end], start, end, block.kind,
-                _mentions(own, start, end), _dates(when, start, end), heads, nearest, path, (),
-                issued,
-            )  # fmt: skip
+        if (section := bisect_right(begins, block.start) - 1) != at:
+            at, path = section, document.sections[section].heading_path if section >= 0 else ()
+            heads = frozenset(name for heading in path for name in named_in(heading))
+            nearest = named_in(path[-1]) if path else ()
+        yield Told(
+            document, block,
+            mentions[bisect_left(places, block.start) : bisect_left(places, block.end)],
+            dates[bisect_left(dated, block.start) : bisect_left(dated, block.end)],
+            heads, nearest, path, issued,
+        )  # fmt: skip
 
 
 def parts_at_dates(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.language.date_patterns import MAY_BEGIN, MENTION
 from kb.language.dates import Before, DateMention, before_of, dates_in
 from tests.reading.documents import anything, japanese
 
@@ -175,6 +176,18 @@ dateish = st.text(
     alphabet="0123456789０１２一二十元年月日度同翌前令和平成上下半期～-/ 代（）『』。の、まで",
     max_size=40,
 )
+
+
+kinds = st.sampled_from(
+    "1990 2025 04 3 １２ 二〇一四 十二 年 年代 月 日 令和 昭和 元 FY 本年 一昨年 同 翌 前 翌々年 その年 "
+    "下半期 May Sept. 26th of ～ - / . （ ) 会計 間".split()
+) | st.sampled_from([" ", "\u3000", "の"])
+
+
+@given(st.one_of(anything, dateish, st.lists(kinds, max_size=12).map("".join)))
+def test_every_mention_begins_where_one_may_begin(text: str) -> None:
+    begins = {at for at in range(len(text)) if MAY_BEGIN.match(text, at)}
+    assert {match.start() for match in MENTION.finditer(text)} <= begins
 
 
 @given(st.one_of(anything, japanese, dateish))

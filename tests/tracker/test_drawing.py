@@ -6,9 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.language.glossary.matching import load_glossary
+from kb.tracker.disputes import Disputes
 from kb.tracker.drawing import facts_of, from_json, mentions_of, to_json
+from kb.tracker.measures import measures_in
 from kb.tracker.merging import tables_of
 from kb.tracker.model import Drawn, DrawnCell
+from kb.tracker.responses import responses_in
+from kb.tracker.statements import told_by
 from tests.tracker.documents import written
 
 PIECES = [
@@ -40,6 +44,26 @@ def test_every_cell_is_a_span_of_the_stored_text(text: str) -> None:
             assert row.evidence()
             for place in row.evidence():
                 assert document.text[place.start : place.end].strip()
+
+
+@settings(max_examples=120, deadline=None)
+@given(text=texts)
+def test_blocks_that_are_passed_over_would_tell_nothing(text: str) -> None:
+    document, glossary = written(f"{text}\n\n以上である。"), load_glossary()
+    mentions = mentions_of(document, glossary)
+    countries = frozenset(c.id for c in glossary.concepts.values() if c.category == "country")
+
+    def named(heading: str) -> tuple[str, ...]:
+        return tuple(m.concept for m in glossary.mentions(heading))
+
+    disputes = Disputes(glossary.concepts, {m.concept for m in mentions}, named(document.title))
+    whole: list[Drawn] = []
+    for told in told_by(document, mentions, named):
+        for statement in told.statements():
+            whole += measures_in(statement, glossary.concepts, countries)
+            whole += disputes.drawn(statement)
+            whole += responses_in(statement, glossary.concepts, countries)
+    assert facts_of(document, glossary, mentions) == whole
 
 
 def test_facts_keep_their_form_in_the_store() -> None:

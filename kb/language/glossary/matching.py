@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import compress
 from pathlib import Path
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
@@ -33,8 +33,7 @@ _IGNORED = "-·"  # rare-earth and rare earth, ホワイト・ハウス and ホ�
 _LEFT_OUT = str.maketrans("", "", _IGNORED)
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A span of a text that names a concept; `nested` when a longer name has it inside."""
 
     concept: str
