@@ -7,20 +7,19 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, compress, count, islice
+from itertools import islice
 
 from kb.chunking import passages_of
 from kb.domain import BlockKind, Document, Passage
 from kb.indexing.rows import PassageRow, PassageTerms
-from kb.language.folding import bigrams
 from kb.language.glossary.matching import Glossary, Mention
-from kb.language.tokens import Analysis, Columns, analysed
+from kb.language.pairs import joined_bigrams
+from kb.language.tokens import Analysis, analysed
 from kb.ranking.reranking import marks_of
 from kb.tracker.drawing import facts_of
 from kb.tracker.facets import facets_of
 from kb.tracker.model import Drawn
 
-_STOPS = frozenset("。．！？!?")
 _LINE_END = re.compile("\n")
 _AT_ONCE = 64  # passages
 _BODY = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
@@ -53,7 +52,7 @@ def prepare(document: Document, *, encoder_name: str, glossary: Glossary) -> Pre
     named: set[Mention] = set()  # passages of notes and tables may overlap
     letters = unknown = 0
     title = _plain(document.title)
-    for passage, context, text, searched, analysis in _analysed(document, title):
+    for passage, context, text, searched, analysis, pairs in _analysed(document, title):
         indexed = f"{context}\n{text}" if context else text
         mentions = glossary.mentions(searched, analysis)
         base = len(context) + 1 if context else 0
@@ -64,7 +63,7 @@ def prepare(document: Document, *, encoder_name: str, glossary: Glossary) -> Pre
                 for start, end in analysis.unknown
                 if base <= start and end <= base + len(text)
             )
-        found = _terms(context, text, searched, analysis, glossary, mentions)
+        found = _terms(context, text, searched, analysis, pairs, glossary, mentions)
         named.update(_placed(mentions, passage, base))
         rows.append(PassageRow(passage, found, _vector_key(encoder_name, indexed)))
         encoded.append(indexed)
@@ -73,10 +72,14 @@ def prepare(document: Document, *, encoder_name: str, glossary: Glossary) -> Pre
     return Prepared(document, tuple(rows), tuple(encoded), tuple(facts), known)
 
 
-def _analysed(document: Document, title: str) -> Iterator[tuple[Passage, str, str, str, Analysis]]:
-    """Each passage with its context, its text, both with what is read aloud, and their tokens.
+def _analysed(
+    document: Document, title: str
+) -> Iterator[tuple[Passage, str, str, str, Analysis, str]]:
+    """Each passage with its context, its text, both with what is read aloud, their tokens and
+    their character pairs.
 
-    Sudachi takes several one after the other: what it looks up stays in the processor's cache.
+    Several are taken at once: what Sudachi looks up stays in the processor's cache, and arrays
+    are worth their making.
     """
     passages = iter(passages_of(document))
     while batch := list(islice(passages, _AT_ONCE)):
@@ -89,8 +92,9 @@ def _analysed(document: Document, title: str) -> Iterator[tuple[Passage, str, st
             ]
             given.append((passage, context, text, _searched(context, text, read_aloud)))
         analyses = [analysed(searched) for *_, searched in given]
-        for one, analysis in zip(given, analyses, strict=True):
-            yield *one, analysis
+        pairs = joined_bigrams([searched for *_, searched in given])
+        for one, analysis, joined in zip(given, analyses, pairs, strict=True):
+            yield *one, analysis, joined
 
 
 def _placed(mentions: Iterable[Mention], passage: Passage, base: int) -> Iterator[Mention]:
@@ -106,7 +110,8 @@ def tokens_of(context: str, text: str, glossary: Glossary) -> PassageTerms:
     searched = _searched(context, text, ())
     analysis = analysed(searched)
     mentions = glossary.mentions(searched, analysis)
-    return _terms(context, text, searched, analysis, glossary, mentions)
+    (pairs,) = joined_bigrams([searched])
+    return _terms(context, text, searched, analysis, pairs, glossary, mentions)
 
 
 def _searched(context: str, text: str, read_aloud: Sequence[str]) -> str:
@@ -118,24 +123,23 @@ def _terms(
     text: str,
     searched: str,
     analysis: Analysis,
+    pairs: str,
     glossary: Glossary,
     mentions: Sequence[Mention],
 ) -> PassageTerms:
     """The tokens of `searched`, which is a text under its context and what is read aloud in it."""
     base = len(context) + 1 if context else 0
-    words = analysis.columns
-    starts = list(compress(words.starts, words.content))
-    ends = list(compress(words.ends, words.content))
+    starts, ends = analysis.starts, analysis.ends
     limit = base + len(text)
     own = slice(bisect_left(starts, base), bisect_right(starts, limit))
     return PassageTerms(
-        words=_joined(list(compress(words.forms, words.content))),
-        compounds=_joined(analysis.long_forms),
-        bigrams=" ".join(bigrams(searched)),
+        words=analysis.forms,
+        compounds=analysis.long_forms,
+        bigrams=pairs,
         concepts=" ".join(mention.concept for mention in mentions),
         marks=marks_of(
             bisect_left(starts, len(context)),
-            _sentence_ends(searched, words),
+            _sentence_ends(searched, analysis),
             [(mention.concept, bisect_left(starts, mention.start)) for mention in mentions],
             [
                 (start - base, end - base)
@@ -154,19 +158,15 @@ def _terms(
     )
 
 
-def _sentence_ends(text: str, words: Columns) -> list[int]:
+def _sentence_ends(text: str, analysis: Analysis) -> list[int]:
     """At which tokens of meaning sentences and lines end."""
-    stops = compress(count(), map(_STOPS.__contains__, words.forms))
-    lines = []
+    ends = {bisect_right(analysis.ends, stop) for stop in analysis.stops}
+    last = analysis.last
     for match in _LINE_END.finditer(text):
-        at = bisect_right(words.starts, match.start())  # the first word behind it
-        inside = at > 0 and words.ends[at - 1] > match.start()
-        if at < len(words.starts) and not inside:
-            lines.append(at)
-    before = list(
-        accumulate(words.content, initial=0)
-    )  # how many words of meaning stand before each
-    return sorted({before[at] for at in chain(stops, lines)} - {0})
+        at = match.start()
+        if at < last and not analysis.covers(at):
+            ends.add(bisect_right(analysis.starts, at))
+    return sorted(ends - {0})
 
 
 def _context(title: str, passage: Passage) -> str:
@@ -176,14 +176,6 @@ def _context(title: str, passage: Passage) -> str:
 
 def _plain(text: str) -> str:
     return " ".join(text.split())
-
-
-def _joined(forms: Sequence[str]) -> str:
-    """The normalized forms parted by spaces; a form with a space inside is joined up."""
-    joined = " ".join(forms)
-    if len(joined.split()) == len(forms):
-        return joined
-    return " ".join("".join(form.split()) for form in forms)
 
 
 def _vector_key(encoder_name: str, text: str) -> bytes:

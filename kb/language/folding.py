@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import add
+from operator import add, sub
+from typing import overload
 
 # Signs that scripts and converters write differently for the same thing.
 _SAME = str.maketrans(
@@ -24,11 +26,40 @@ _ALONE = re.compile(
     "[\0-\u02ff\u2010-\u2027\u2030-\u203e\u2100-\u22ff\u2460-\u25ff\u3000-\u3029\u3041-\u3096"
     "\u30a0-\u30ff\u3400-\u9fff\uff01-\uff9d]*"
 )
-# Those of them that are folded to one sign each, but for spaces, which are left out.
-_PLAIN = re.compile("[\\n !-~\u3000-\u3029\u3041-\u3096\u30a1-\u30fe\u3400-\u9fff\uff01-\uff9d]*")
+# Those of them that are folded to one sign each, but for spaces, which are left out, and those of
+# these that are folded to another one.
+_PLAIN = re.compile(
+    "[\\n !-~\u2010-\u2016\u2018-\u201f\u2190-\u21ff\u2500-\u25ff"
+    "\u3000-\u3029\u3041-\u3096\u30a1-\u30fe\u3400-\u9fff\uff01-\uff9d]*"
+)
 _SPACE = re.compile("[\\n \u3000]")
-_SOLID = re.compile("[^\\n \u3000]+")
+_CHANGED = re.compile("[\\n A-Z\u2010-\u2015\u2018\u2019\u201c\u201d\u3000\u301c・\uff01-\uff9d]")
 _RUN = re.compile(r"[^\W_]+")  # exactly the signs of which isalnum() holds
+
+
+class Kept(Sequence[int]):
+    """The places of a text whose signs stayed when those at `gaps` were left out, in their order,
+    each moved `behind`; worked out when one is asked for, since few are.
+    """
+
+    def __init__(self, count: int, gaps: Sequence[int], *, behind: int = 0) -> None:
+        self._count = count
+        self._first = list(map(sub, gaps, range(len(gaps))))  # which stays behind each gap
+        self._behind = behind
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> int: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[int]: ...
+    def __getitem__(self, at: int | slice) -> int | Sequence[int]:
+        if isinstance(at, slice):
+            return [self[i] for i in range(self._count)[at]]
+        if not 0 <= at < self._count:
+            at = range(self._count)[at]
+        return at + bisect_right(self._first, at) + self._behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +75,24 @@ class Folded:
         return self.starts[start], self.ends[end - 1]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=128)
 def fold(text: str) -> Folded:
     """NFKC, lower case, one form of dashes and quotes, no white space or invisible signs.
 
     Each code point is folded together with the combining marks after it, so が written as
-    two code points meets が written as one. What was folded lately is kept, since a passage is
-    folded for its names and again for its pairs.
+    two code points meets が written as one. What was folded lately is kept, since passages are
+    folded for their pairs, all of a document's beginning first, and again for their names.
     """
+    if _PLAIN.fullmatch(text):
+        folded = _exchanged(text)
+        if len(folded) == len(text):
+            return Folded(folded, range(len(text)), range(1, len(text) + 1))
+        gaps = [space.start() for space in _SPACE.finditer(text)]
+        return Folded(folded, Kept(len(folded), gaps), Kept(len(folded), gaps, behind=1))
     if _ALONE.fullmatch(text):
-        starts: Sequence[int] = range(len(text))
-        if _PLAIN.fullmatch(text):
-            if _SPACE.search(text):
-                starts = [i for run in _SOLID.finditer(text) for i in range(*run.span())]
-        else:
-            lengths = map(len, map(_table.__getitem__, map(ord, text)))
-            starts = [i for i, length in enumerate(lengths) for _ in range(length)]
-        return Folded(text.translate(_table), starts, _ends(starts))
+        lengths = map(len, map(_table.__getitem__, map(ord, text)))
+        starts = [i for i, length in enumerate(lengths) for _ in range(length)]
+        return Folded(text.translate(_table), starts, [i + 1 for i in starts])
     out: list[str] = []
     begins: list[int] = []
     ends: list[int] = []
@@ -79,13 +111,16 @@ def fold(text: str) -> Folded:
 
 def folded_text(text: str) -> str:
     """What `fold` makes of a text, without where it came from."""
+    if _PLAIN.fullmatch(text):
+        return _exchanged(text)
     return text.translate(_table) if _ALONE.fullmatch(text) else fold(text).text
 
 
-def _ends(starts: Sequence[int]) -> Sequence[int]:
-    if isinstance(starts, range):
-        return range(1, len(starts) + 1)
-    return [i + 1 for i in starts]
+def _exchanged(text: str) -> str:
+    """Plain text folded: as a rule few different signs of it are folded to others."""
+    for sign in set(_CHANGED.findall(text)):
+        text = text.replace(sign, _table[ord(sign)])
+    return text
 
 
 class _Table(dict[int, str]):

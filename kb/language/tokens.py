@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import accumulate
-from typing import NamedTuple, cast
+from typing import cast
 
-from sudachipy import Dictionary, Morpheme, SplitMode
+from sudachipy import Dictionary, Morpheme, MorphemeList, SplitMode
 from sudachipy import Tokenizer as SudachiTokenizer
+
+from kb.language.analysis import Analysis as Analysis
+from kb.language.analysis import Entry, entry_of
+from kb.language.analysis import Token as Token
 
 MAX_BYTES = 48_000
 MAX_PIECE = MAX_BYTES // 4  # a code point takes at most four bytes in UTF-8
@@ -29,20 +33,6 @@ _EMPTY_FORMS = frozenset(
     "為る 有る 居る 成る 出来る 因る 此れ 其れ 其の 此の 事 物 為 等 御 様 これ それ その この "
     "こと もの ため よる おる れる られる せる させる".split()
 )
-
-
-class Token(NamedTuple):
-    """A token: its span in the text, its normalized form, whether it carries meaning, and
-    whether it is a noun.
-
-    A tuple, because an index makes millions of them.
-    """
-
-    start: int
-    end: int
-    form: str
-    content: bool
-    noun: bool
 
 
 class WordKind(StrEnum):
@@ -59,80 +49,6 @@ class WordKind(StrEnum):
 
 _KATAKANA = re.compile(r"[ァ-ヺー]{3,}")
 _NO_NUMBERS = frozenset("何幾数")  # Sudachi counts them, but they say no number
-
-
-# A token as if its morpheme stood at 0, and a morpheme of the longest units: itself as a token
-# (None for a space), its short units, and the length of a word that the dictionary does not have.
-_Entry = tuple[Token | None, tuple[Token, ...], int]
-
-
-class Columns(NamedTuple):
-    """Tokens by what is known of them: where they begin and end, their forms, whether they carry
-    meaning.
-    """
-
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
-    forms: tuple[str, ...]
-    content: tuple[bool, ...]
-
-
-class Analysis:
-    """The tokens of one text in short (`words`, A mode) and long (`compounds`, C mode) units.
-
-    `unknown` are the spans of the Japanese words that the dictionary does not have. The tokens
-    are made when they are first asked for: an index needs the forms only of long units.
-    """
-
-    def __init__(self, entries: Sequence[_Entry], places: Sequence[int]) -> None:
-        self._entries = entries
-        self._places = places
-
-    @cached_property
-    def columns(self) -> Columns:
-        """The short units in their order, as an index asks for them."""
-        rows = [
-            (at + start, at + end, form, content)
-            for at, (_, parts, _) in zip(self._places, self._entries, strict=True)
-            for start, end, form, content, _ in parts
-        ]
-        return Columns(*zip(*rows, strict=True)) if rows else Columns((), (), (), ())
-
-    @cached_property
-    def words(self) -> tuple[Token, ...]:
-        """The short units in their order."""
-        make = tuple.__new__  # half the time of `Token(...)`, which counts its fields
-        return tuple(
-            [
-                make(Token, (at + start, at + end, form, content, noun))
-                for at, (_, parts, _) in zip(self._places, self._entries, strict=True)
-                for start, end, form, content, noun in parts
-            ]
-        )
-
-    @cached_property
-    def compounds(self) -> tuple[Token, ...]:
-        """The long units in their order."""
-        return tuple(
-            whole._replace(start=at + whole.start, end=at + whole.end)
-            for at, (whole, _, _) in zip(self._places, self._entries, strict=True)
-            if whole is not None
-        )
-
-    @property
-    def long_forms(self) -> list[str]:
-        """The forms of the long units that carry meaning."""
-        return [whole[2] for whole, _, _ in self._entries if whole is not None and whole[3]]
-
-    @property
-    def unknown(self) -> tuple[tuple[int, int], ...]:
-        """The spans of the Japanese words that the dictionary does not have."""
-        lengths = [length for _, _, length in self._entries]
-        if not any(lengths):
-            return ()
-        return tuple(
-            (at, at + length) for at, length in zip(self._places, lengths, strict=True) if length
-        )
 
 
 @lru_cache(maxsize=1)
@@ -163,11 +79,11 @@ def analyse(text: str) -> Analysis:
 
 def analysed(text: str) -> Analysis:
     """What `analyse` gives, made anew and not kept."""
-    entries: list[_Entry] = []
+    entries: list[Entry] = []
     places: list[int] = []
     for offset, piece in _pieces(_encodable(text)):
-        morphemes = list(_sudachi().tokenize(piece))
-        surfaces = list(map(Morpheme.surface, morphemes))
+        morphemes = _sudachi().tokenize(piece)
+        surfaces = _surfaces(morphemes, piece)
         # What a word is depends on its number and how it is written. The loops of this
         # function are those of `map` and `zip`, since an index has millions of words.
         keys = list(zip(map(Morpheme.word_id, morphemes), surfaces, strict=True))
@@ -176,18 +92,35 @@ def analysed(text: str) -> Analysis:
             for i, entry in enumerate(known):
                 if entry is None:
                     known[i] = _entry_of(keys[i], morphemes[i])
-        entries += cast("list[_Entry]", known)
-        places += accumulate(map(len, surfaces[:-1]), initial=offset) if surfaces else ()
-    return Analysis(entries, places)
+        entries += cast("list[Entry]", known)
+        places += list(accumulate(map(len, surfaces), initial=offset))[:-1]
+    return Analysis(entries, places, len(text))
 
 
-_entries: dict[tuple[int, str], _Entry] = {}
+def _surfaces(morphemes: MorphemeList, piece: str) -> list[str]:
+    """How the words of a piece are written, of which asking each of them would take longer.
+
+    The list writes them parted by spaces; a space between words then stands as two empty ones.
+    """
+    found = str(morphemes).split(" ")
+    if " " in piece:
+        at = 0
+        while "" in found[at:]:
+            at = found.index("", at)
+            found[at : at + 2] = [" "]
+            at += 1
+    if len(found) == len(morphemes) and "".join(found) == piece:
+        return found
+    return list(map(Morpheme.surface, morphemes))
+
+
+_entries: dict[tuple[int, str], Entry] = {}
 # Unknown words whose entry is kept too: they are short, and each sign of them stands for itself.
 # (A sign such as ㏂, which Sudachi writes out, may be one of several words.)
 _KEPT_UNKNOWN = re.compile(r"\s{1,8}|[0-9A-Za-z,.０-９ぁ-ゖァ-ヺー一-鿿〇々]{1,12}")
 
 
-def _entry_of(key: tuple[int, str], morpheme: Morpheme) -> _Entry:
+def _entry_of(key: tuple[int, str], morpheme: Morpheme) -> Entry:
     """The entry of a morpheme that was not met yet; the number and surface are its `key`."""
     surface = key[1]
     begin = morpheme.begin()
@@ -197,7 +130,7 @@ def _entry_of(key: tuple[int, str], morpheme: Morpheme) -> _Entry:
     if whole is not None and (len(parts) < 2 or not tokens):
         tokens = (whole,)
     unknown = morpheme.is_oov()
-    entry = whole, tokens, len(surface) if unknown and is_japanese_word(surface) else 0
+    entry = entry_of(whole, tokens, len(surface), unknown=unknown and is_japanese_word(surface))
     if not unknown or _KEPT_UNKNOWN.fullmatch(surface):
         if len(_entries) >= _MAX_ENTRIES:
             _entries.clear()
@@ -297,7 +230,11 @@ def _nature(part_of_speech: int, form: str) -> tuple[bool, bool]:
 
 def _encodable(text: str) -> str:
     """The text with lone surrogates, which Sudachi does not take, as question marks."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("utf-8")
+    return text
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

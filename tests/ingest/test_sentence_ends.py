@@ -18,6 +18,6 @@ def test_sentences_and_lines_end_where_the_words_say(text: str) -> None:
             ends.append(count)
         count += token.content
         end = token.end
-    found = _sentence_ends(text, analysed(text).columns)
+    found = _sentence_ends(text, analysed(text))
     assert found == sorted(set(ends))
     assert all(type(at) is int for at in found)  # they are written down, and True is no number

@@ -179,8 +179,8 @@ dateish = st.text(
 
 
 kinds = st.sampled_from(
-    "1990 2025 04 3 １２ 二〇一四 十二 年 年代 月 日 令和 昭和 元 FY 本年 一昨年 同 翌 前 翌々年 その年 "
-    "下半期 May Sept. 26th of ～ - / . （ ) 会計 間".split()
+    "1990 2025 04 3 １２ 二〇一四 十二 年 年代 月 日 令和 昭和 元 FY 本年 一昨年 同 翌 前 "
+    "翌々年 その年 下半期 May Sept. 26th of ～ - / . （ ) 会計 間".split()
 ) | st.sampled_from([" ", "\u3000", "の"])
 
 

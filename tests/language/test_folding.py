@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.language import folding
-from kb.language.folding import bigrams, fold, folded_text
+from kb.language.folding import Kept, bigrams, fold, folded_text
 from tests.reading.documents import NAUGHTY, anything
 
 surrogates = st.text(st.characters(codec=None), max_size=60)
@@ -115,6 +115,18 @@ def test_signs_that_are_folded_at_once_stand_alone_and_become_one_each() -> None
         if folding._PLAIN.fullmatch(c):
             assert folding._ALONE.fullmatch(c), hex(code)
             assert len(fold(c).text) == (c not in " \n\u3000"), hex(code)
+            assert folding._CHANGED.fullmatch(c) or fold(c).text == c, hex(code)
+            assert not folding._CHANGED.search(fold(c).text), hex(code)
+
+
+@given(st.text(" 　\n・aＡア希", max_size=40), st.sampled_from([" 　\n", "・", "希 "]))
+def test_what_was_kept_knows_where_it_stood(text: str, left_out: str) -> None:
+    places = [i for i, c in enumerate(text) if c not in left_out]
+    gaps = [i for i, c in enumerate(text) if c in left_out]
+    kept, ends = Kept(len(places), gaps), Kept(len(places), gaps, behind=1)
+    assert (list(kept), list(ends)) == (places, [i + 1 for i in places])
+    assert kept[1:] == places[1:]
+    assert [kept[-i] for i in range(1, len(places) + 1)] == places[::-1]
 
 
 @given(st.text(st.sampled_from("ヿ㍻レアｱ 　\n①A〜ﾞ\u3099"), max_size=30))

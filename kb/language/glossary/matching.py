@@ -8,15 +8,15 @@ letters keep their case: US is a country, us is not.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
-from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from kb.language.folding import Folded, fold, folded_text
+from kb.language.folding import Kept, fold, folded_text
 from kb.language.glossary.concepts import Concept, all_concepts
 from kb.language.tokens import Analysis, analyse
 
@@ -29,8 +29,7 @@ _ENDINGS = {
     "つ": "たちつてとっ", "ぬ": "なにぬねのん", "ぶ": "ばびぶべぼん", "む": "まみむめもん",
     "る": ("ら", "り", "る", "れ", "ろ", "っ", ""), "い": ("い", "く", "かっ", "けれ"),
 }  # fmt: skip
-_IGNORED = "-·"  # rare-earth and rare earth, ホワイト・ハウス and ホワイトハウス
-_LEFT_OUT = str.maketrans("", "", _IGNORED)
+_IGNORED = re.compile("[-·]")  # rare-earth and rare earth, ホワイト・ハウス and ホワイトハウス
 
 
 class Mention(NamedTuple):
@@ -90,46 +89,44 @@ class _Names:
 
     def mentions(self, text: str, analysis: Analysis | None = None) -> list[Mention]:
         """Where the text has the names, in its order, longer ones before those inside."""
-        folded = _without_ignored(fold(text))
-        matches = self._automaton.find_matches_as_indexes(folded.text, overlapping=True)
+        folded = fold(text)
+        gaps = [sign.start() for sign in _IGNORED.finditer(folded.text)]
+        searched = _IGNORED.sub("", folded.text) if gaps else folded.text
+        matches = self._automaton.find_matches_as_indexes(searched, overlapping=True)
         if not matches:
             return []
-        words = (analyse(text) if analysis is None else analysis).columns
-        starts, ends = frozenset(words.starts), frozenset(words.ends)
-        found = {
-            (*span, self._names[number][0])
-            for number, start, end in matches
-            if self._counts(text, number, span := folded.span(start, end), starts, ends)
-        }
+        places = Kept(len(searched), gaps) if gaps else range(len(searched))
+        begins, ends = folded.starts, folded.ends
+        words = analyse(text) if analysis is None else analysis
+        found = set()
+        for number, first, behind in matches:
+            start, end = begins[places[first]], ends[places[behind - 1]]
+            concept, exact = self._names[number]
+            if exact and _spelling(text[start:end]) not in exact:
+                continue
+            if _stands_alone(text, start, end, words):
+                found.add((start, -end, concept))
         mentions: list[Mention] = []
         reach = -1
         widest: tuple[int, int] = (-1, -1)
-        for start, end, concept in sorted(found, key=lambda m: (m[0], -m[1], m[2])):
+        for start, before, concept in sorted(found):
+            end = -before
             nested = end <= reach and (start, end) != widest
             mentions.append(Mention(concept, start, end, nested))
             if end > reach:
                 reach, widest = end, (start, end)
         return mentions
 
-    def _counts(
-        self,
-        text: str,
-        number: int,
-        span: tuple[int, int],
-        starts: frozenset[int],
-        ends: frozenset[int],
-    ) -> bool:
-        start, end = span
-        exact = self._names[number][1]
-        if exact and _spelling(text[start:end]) not in exact:
-            return False
-        if _is_latin(text[start]):
-            begins = start == 0 or not _is_latin(text[start - 1])
-        else:
-            begins = start in starts
-        if _is_latin(text[end - 1]):
-            return begins and (end == len(text) or not _is_latin(text[end]))
-        return begins and end in ends
+
+def _stands_alone(text: str, start: int, end: int, words: Analysis) -> bool:
+    """Whether a span begins and ends with words, or with Latin ones that do not go on."""
+    if _is_latin(text[start]):
+        begins = start == 0 or not _is_latin(text[start - 1])
+    else:
+        begins = words.begins(start)
+    if not begins or not _is_latin(text[end - 1]):
+        return begins and words.ends_at(end)
+    return end == len(text) or not _is_latin(text[end])
 
 
 @lru_cache(maxsize=2)
@@ -152,7 +149,7 @@ def _patterns(name: str) -> list[str]:
     """The folded name, its plural where it is an English noun, and its inflected forms where
     it ends as Japanese verbs and adjectives do.
     """
-    plain = folded_text(name).translate(_LEFT_OUT)
+    plain = _IGNORED.sub("", folded_text(name))
     if len(plain) > 1 and plain[-1] in _ENDINGS:
         return [plain[:-1] + ending for ending in _ENDINGS[plain[-1]]]
     last = name.split()[-1] if name.split() else ""
@@ -180,14 +177,3 @@ def _is_latin(character: str) -> bool:
     """Whether a character belongs to a Latin word or number, full-width or not."""
     narrow = character.translate(_NARROW)
     return narrow.isascii() and narrow.isalnum()
-
-
-def _without_ignored(folded: Folded) -> Folded:
-    if not any(sign in folded.text for sign in _IGNORED):
-        return folded
-    kept = [c not in _IGNORED for c in folded.text]
-    return Folded(
-        folded.text.translate(_LEFT_OUT),
-        list(compress(folded.starts, kept)),
-        list(compress(folded.ends, kept)),
-    )
