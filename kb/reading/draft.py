@@ -43,7 +43,9 @@ class Draft:
     @property
     def text(self) -> str:
         """The whole text of the block."""
-        return "".join(p.text for p in self.pieces)
+        return (
+            self.pieces[0].text if len(self.pieces) == 1 else "".join(p.text for p in self.pieces)
+        )
 
     @property
     def first_page(self) -> int | None:

@@ -112,13 +112,18 @@ def float_parts(
     return parts
 
 
+def may_begin_table(line: str) -> bool:
+    """Whether a line can be the first row of a table written as text."""
+    return "\t" in line.strip() or _is_row(line)
+
+
 def table_end(lines: Sequence[str]) -> int:
     """How many lines from the first are rows of a table written as text; 0 when none are.
 
     A table is a run of lines with tabs, or at least three lines of short cells set apart
     by spaces, none of which ends a sentence; a cell that wraps may take a line of its own.
     """
-    if not lines:
+    if not lines or not may_begin_table(lines[0]):
         return 0
     tabs = 0
     while tabs < len(lines) and "\t" in lines[tabs].strip():
@@ -140,8 +145,8 @@ def table_end(lines: Sequence[str]) -> int:
 def _is_row(line: str) -> bool:
     cells = line.split()
     return (
-        _CELLS.search(line.strip()) is not None
-        and len(cells) >= 2
+        len(cells) >= 2
+        and _CELLS.search(line.strip()) is not None
         and not line.isascii()
         and max(len(c) for c in cells) <= 30
     )

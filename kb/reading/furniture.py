@@ -30,6 +30,14 @@ _PHRASES = re.compile(
     r"|View Profile|Researcher Profile|List of Research|Read more|Subscribe|Sign up|Follow us|Share this",
     re.IGNORECASE,
 )
+# One of these is in each of them, and in few paragraphs: much quicker to look for, as their first
+# signs are.
+_OF_PHRASES = re.compile(
+    "マガ|ニュースレター|はこちら|登録|フォロー|シェア|ツイート|記事|関連|いいね|戻る|者プロフィール|者紹介|者について"
+    "|プライバシー|利用規約|サイトマップ|合わせ|合せ|ページ|クッキー|パンくず|©|無断|転載|複製|当社は|ご自身"
+    "|正確性|統一的な|著作権法"
+)
+_LATIN = re.compile("[A-Za-z]")
 _ALONE = re.compile(
     r"((Index|Menu|Home|Search|Login|PDF|Print|Share|Tweet|目次|メニュー|ホーム|トップ|検索|ログイン|印刷)\s*)+$",
     re.IGNORECASE,
@@ -55,6 +63,13 @@ def mark_furniture(drafts: Sequence[Draft]) -> list[Draft]:
     marked = _mark_disclaimers(marked)
     marked = _mark_apparatus(marked)
     return _mark_between(marked, given)
+
+
+def _has_phrase(text: str) -> bool:
+    """Whether a phrase of web pages and mailings stands in a text."""
+    if _OF_PHRASES.search(text) is None and _LATIN.search(text) is None:
+        return False
+    return _PHRASES.search(text) is not None
 
 
 def _squeezed(text: str) -> str:
@@ -86,14 +101,15 @@ def _entry(text: str) -> str:
 
 
 def _mark_repeated(drafts: list[Draft]) -> list[Draft]:
-    counts = Counter(_squeezed(d.text) for d in drafts)
+    texts = [_squeezed(d.text) for d in drafts]
+    counts = Counter(texts)
     return [
         d.as_kind(BlockKind.BOILERPLATE)
-        if counts[_squeezed(d.text)] > 1
-        and len(_squeezed(d.text)) >= MIN_REPEATED
+        if counts[text] > 1
+        and len(text) >= MIN_REPEATED
         and d.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
         else d
-        for d in drafts
+        for d, text in zip(drafts, texts, strict=True)
     ]
 
 
@@ -117,12 +133,12 @@ def _mark_phrases(drafts: list[Draft]) -> list[Draft]:
         if d.kind in (BlockKind.NOTE, BlockKind.REFERENCE, BlockKind.TABLE):
             return False
         if (
-            _LEADERS.search(text)
+            (any(map(text.__contains__, ".…‥")) and _LEADERS.search(text))
             or _ALONE.match(text)
-            or (_HANDLE.search(text) and "フォロー" in text)
+            or ("フォロー" in text and _HANDLE.search(text))
         ):
             return True
-        return len(text) <= _MAX_PHRASE_BLOCK and _PHRASES.search(text) is not None
+        return len(text) <= _MAX_PHRASE_BLOCK and _has_phrase(text)
 
     return [d.as_kind(BlockKind.BOILERPLATE) if is_furniture(d) else d for d in drafts]
 
@@ -130,7 +146,7 @@ def _mark_phrases(drafts: list[Draft]) -> list[Draft]:
 def _mark_disclaimers(drafts: list[Draft]) -> list[Draft]:
     """A short line such as ご利用に際して opens a block of terms that goes on to the end."""
     for i, d in enumerate(drafts):
-        if len(d.text) <= 30 and _DISCLAIMER.search(d.text) and i >= 0.5 * len(drafts):
+        if i >= 0.5 * len(drafts) and len(d.text) <= 30 and _DISCLAIMER.search(d.text):
             rest = drafts[i:]
             if any(x.kind is BlockKind.BOILERPLATE for x in rest) and not any(
                 x.kind is BlockKind.HEADING for x in rest[1:]

@@ -44,19 +44,20 @@ class Headings:
             return 0
         if text.startswith("http") or following.text.strip().startswith("http"):
             return 0  # an address, or the source that it is the address of
-        titled = len(text) <= 80 and "\t" not in text and not re.search(r"[0-9０-９]日$", text)
-        byline = p.is_date_line(following.text)  # an author's name, with the date below it
-        if self.is_large(line) and titled and not byline and not self._is_sentence(i):
-            return p.numbered_level(text) or (1 if self._is_largest(line) else 2)
-        if self.fonts and self.body_size and line.size:
-            return self._level_by_font(line, titled=titled and not byline)
+        if self.body_size and line.size:
+            # below an author's name stands the date
+            titled = _may_be_title(text) and not p.is_date_line(following.text)
+            if self.is_large(line) and titled and not self._is_sentence(i):
+                return p.numbered_level(text) or (1 if self._is_largest(line) else 2)
+            if self.fonts:
+                return self._level_by_font(line, titled=titled)
         level = p.heading_level(text)
         if level:
             same_kind = p.is_bullet(line.text) and not line.gap and not following.gap
             listed = same_kind and p.is_bullet(following.text) and self.gaps
             return 0 if listed else level
         if first:
-            return 1 if titled and self._is_title(line, following) else 0
+            return 1 if _may_be_title(text) and self._is_title(line, following) else 0
         short = len(text) <= _MAX_TITLE and not p.is_terminated(text) and not p.looks_broken(text)
         if not short or p.is_bullet(line.text) or text.startswith(("(", "（", "http", "@")):
             return 0
@@ -85,6 +86,8 @@ class Headings:
 
         Where there are any, numbered lines in the font of the body are no headings.
         """
+        if not any(line.font for line in self.lines):
+            return frozenset()
         body = body_font(self.lines)
         numbered: Counter[str] = Counter(
             line.font
@@ -137,3 +140,8 @@ class Headings:
 
     def _is_largest(self, line: Line) -> bool:
         return line.size == self.largest
+
+
+def _may_be_title(text: str) -> bool:
+    """Whether a line is as short as a title, no row of a table, and ends with no day."""
+    return len(text) <= 80 and "\t" not in text and not re.search(r"[0-9０-９]日$", text)

@@ -15,7 +15,13 @@ from dataclasses import dataclass, field, replace
 from kb.domain import BlockKind
 from kb.reading import patterns as p
 from kb.reading.draft import Draft, Piece
-from kb.reading.floats import float_end, float_parts, printed_float_end, table_end
+from kb.reading.floats import (
+    float_end,
+    float_parts,
+    may_begin_table,
+    printed_float_end,
+    table_end,
+)
 from kb.reading.headings import Headings
 from kb.reading.lines import Line, joined, joint, marks_of
 
@@ -36,6 +42,8 @@ class _Open:
 
     @property
     def text(self) -> str:
+        if len(self.pieces) == 1:
+            return self.pieces[0].text
         return "".join(piece.text for piece in self.pieces)
 
     def append(self, line: Line) -> None:
@@ -131,6 +139,8 @@ class _Layout:
         """The line after a table that begins at `i`; `i` when none does."""
         line = self.lines[i]
         if line.size is None:
+            if not may_begin_table(line.text):
+                return i
             return i + table_end([other.text for other in self._run_from(i)])
         while i < len(self.lines) and self.lines[i].row and self.lines[i].page == line.page:
             i += 1
@@ -273,8 +283,10 @@ class _Layout:
         """
         text = line.text.strip()
         tail = line.size is None and _ADDRESS_TAIL.match(text) and text.count(")") > text.count("(")
+        if not tail:
+            return False
         note = next((b for b in reversed(self.done) if b.kind is BlockKind.NOTE), None)
-        if not tail or note is None or "http" not in note.text:
+        if note is None or "http" not in note.text:
             return False
         note.append(line)
         return True

@@ -80,13 +80,16 @@ def wrap_width(lines: Sequence[Line]) -> float | None:
 
     Wrapped text is what has a width that many lines nearly reach without ending a sentence.
     """
-    widths = sorted(p.visible_width(line.text.strip()) for line in lines if line.text.strip())
+    texts = [line.text.strip() for line in lines]
+    # How much longer than any printed line one is does not matter.
+    width = {text: p.visible_width(text[: 2 * int(MAX_WRAP_WIDTH) + 1]) for text in texts}
+    widths = sorted(width[text] for text in texts if text)
     if len(widths) < 4:
         return None
     column = widths[int(0.9 * (len(widths) - 1))]
     if column > MAX_WRAP_WIDTH or column < 8:
         return None
-    full = [ln for ln in lines if p.visible_width(ln.text.strip()) >= column - SLACK]
+    full = [ln for ln, text in zip(lines, texts, strict=True) if width[text] >= column - SLACK]
     unfinished = sum(not p.is_terminated(ln.text) for ln in full)
     if len(full) >= 0.25 * len(widths) and unfinished >= 0.5 * len(full):
         return column

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _KANJI_NUMBER = "〇一二三四五六七八九十百"
 _UNIT = r"\s*(倍|[%％]|万|億|兆|トン|ドル|ポイント|キロ)"  # 3.5倍 is no section
@@ -60,6 +61,12 @@ _DATE = re.compile(
 )
 
 
+# A line is asked the same again and again, as what comes after it is looked at; only lately, so
+# that no text is held for long.
+_kept = lru_cache(maxsize=64)
+
+
+@_kept
 def is_date_line(text: str) -> bool:
     """Whether a line holds a date and hardly more, as above a title."""
     return _DATE.match(text.strip()) is not None
@@ -86,6 +93,7 @@ class _Widths(dict[str, float]):
 _widths = _Widths()
 
 
+@_kept
 def is_terminated(text: str) -> bool:
     """Whether `text` ends like a finished sentence: a full stop, closers after it allowed."""
     stripped = text.rstrip().rstrip(_CLOSERS)
@@ -96,6 +104,7 @@ def is_terminated(text: str) -> bool:
     return stripped[-1] in _TERMINAL or text.rstrip()[-1] in "：:"
 
 
+@_kept
 def numbered_level(text: str) -> int:
     """The heading level that a line's numbering stands for (1 the highest), 0 for none."""
     for level, pattern in enumerate(_NUMBERED, 1):
@@ -104,6 +113,7 @@ def numbered_level(text: str) -> int:
     return 0
 
 
+@_kept
 def heading_level(text: str) -> int:
     """The level of a line that is a heading by its form alone, 0 when it is not one."""
     line = text.strip()
@@ -131,6 +141,7 @@ def is_bullet(text: str) -> bool:
     return BULLET.match(text) is not None
 
 
+@_kept
 def note_marker(text: str) -> str | None:
     """The marker of a line that begins a note, without its brackets ("注12", "3"), or None."""
     match = NOTE.match(text.strip())
@@ -148,6 +159,7 @@ def begins_note(text: str) -> bool:
     )
 
 
+@_kept
 def looks_broken(text: str) -> bool:
     """Whether a paragraph stops in mid-sentence, judged by its words and not its place.
 
@@ -168,6 +180,7 @@ def ends_open(text: str) -> bool:
     return len(line) >= 12 and _ENDS_OPEN.search(line) is not None
 
 
+@_kept
 def begins_item(text: str) -> bool:
     """Whether a line begins something new: an item, a heading number, a caption, a note."""
     line = text.strip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kb.reading.draft import Reading
 from kb.reading.encodings import decode
 from kb.reading.furniture import mark_furniture
@@ -9,7 +11,7 @@ from kb.reading.layout import drafts_from_lines
 from kb.reading.lines import Line
 
 # Signs that a reader does not see and that would split words.
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 
 
 def read_text(data: bytes) -> Reading:
@@ -24,9 +26,9 @@ def split_lines(text: str) -> list[Line]:
     """The lines of `text` that are not blank; a form feed counts as a line end."""
     lines: list[Line] = []
     gap = False
-    for raw in text.replace("\f", "\n").translate(_INVISIBLE).split("\n"):
+    for raw in _INVISIBLE.sub("", text.replace("\f", "\n")).split("\n"):
         line = raw.rstrip()
-        if line.strip():
+        if line:
             lines.append(Line(line, gap=gap))
             gap = False
         else:

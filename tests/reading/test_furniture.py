@@ -1,8 +1,11 @@
 """Menus, sign-ups, boxes and contents are boilerplate; notes and references are what they are."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kb.domain import BlockKind
+from kb.reading import furniture
 from kb.reading.draft import Draft, draft
 from kb.reading.furniture import mark_furniture
 from tests.reading.documents import indexed, read
@@ -50,6 +53,11 @@ def heading(text: str, level: int = 2) -> Draft:
 )
 def test_phrases_of_pages_and_mailings_are_boilerplate(line: str) -> None:
     assert kinds(BODY, line, MORE) == ["paragraph", "boilerplate", "paragraph"]
+
+
+@given(st.from_regex(furniture._PHRASES))
+def test_whatever_has_a_phrase_is_seen_to_have_one(text: str) -> None:
+    assert furniture._has_phrase(text)
 
 
 @pytest.mark.parametrize(
