@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import lru_cache, partial
 
 from kb.answering.compose import compose, refused
 from kb.answering.disagreement.finding import find_conflicts, with_conflicts
 from kb.answering.gathering import Cuts, Evidence, gather
 from kb.answering.refusal import SURE, Judge, best_signs
+from kb.answering.rivals import Naming
 from kb.answering.selection import choose, with_sides
+from kb.answering.values import Said, value_of
 from kb.answering.weights import AnsweringWeights, answering_weights
-from kb.domain import Answer, Document, Filters
+from kb.domain import Answer, AnswerValue, Document, Filters
 from kb.language.asking import Wanted, sides
 from kb.search import Searcher
 
@@ -52,13 +55,14 @@ class Answerer:
             asked,
             self._searcher.generation,
             chosen,
-            weights=[part.weight for part in evidence.parts],
-            named=self._named,
             document_of=self.document,
             related=related,
-            sure=probability >= SURE,
+            value_in=partial(self._value, evidence) if probability >= SURE else _no_value,
         )
         return self._with_other_sides(answer, evidence)
+
+    def _value(self, evidence: Evidence, said: Sequence[Said]) -> AnswerValue | None:
+        return value_of(evidence, said, named=self._named, categories=self._searcher.categories)
 
     def _with_other_sides(self, answer: Answer, evidence: Evidence) -> Answer:
         """The answer with what the best passages say otherwise."""
@@ -91,9 +95,18 @@ class Answerer:
         """How likely it is that the evidence holds an answer; 0 without a sentence."""
         return best_signs(self.judge(evidence), evidence.sentences, self._weights.refusal)
 
-    def _named(self, text: str) -> list[tuple[int, int, str]]:
+    def _named(self, text: str) -> list[Naming]:
         return [
-            (mention.start, mention.end, self._searcher.categories[mention.concept])
+            (
+                mention.start,
+                mention.end,
+                mention.concept,
+                self._searcher.categories[mention.concept],
+            )
             for mention in self._searcher.mentions(text)
             if not mention.nested
         ]
+
+
+def _no_value(_: Sequence[Said]) -> None:
+    return None

@@ -25,10 +25,12 @@ _LISTED = re.compile(
     rf"{_ITEM}(?:\s*[（(][^（()）]{{1,40}}[)）])?"
     rf"(?:[、・，,]\s*{_ITEM}(?:\s*[（(][^（()）]{{1,40}}[)）])?)+"
     rf"(?:(?:、|・)?(?:と|および|及び|ならびに|並びに|や){_ITEM})?"
-    r"(?=の?[0-9０-９一二三四五六七八九十]*(?:元素|つ|種|品目|[カか]国|社|分野|項目|点)|など|等|[はがをにでもと。、（(]|である|だ|$)"
+    r"(?=の?[0-9０-９一二三四五六七八九十]*(?:元素|つ|種|品目|[カか]国|社|分野|項目|点)|など|等|[はがをにでもと。、（()）」』]|である|だ|$)"
 )
 # An item that ends with kana that no noun ends with (出し、 した、) is none.
 _INFLECTED = re.compile(r"[ぁ-ん](?=[、・，,])|^[ぁ-ん]")
+# A verb that says something of the first item (占めるネオジム) is no part of it.
+_VERB = re.compile(r"[一-龠]+[ぁ-ん]*[るたむすくぶつう](?=[ァ-ヶ一-龠])")
 _CUES: Mapping[Wanted, re.Pattern[str]] = {
     Wanted.WHY: re.compile(
         r"ため|から(?!の)|理由|背景|原因|により|によって|ことで|ことから|ので|目的|ねらい|狙い|不足|契機"
@@ -101,7 +103,8 @@ def enumerations(text: str) -> Iterator[Span]:
         if _INFLECTED.search(match[0]):
             continue
         if len(re.findall(r"[、・，,]|と|および|及び|ならびに|並びに", match[0])) >= 2:
-            yield match.span()
+            verb = _VERB.match(match[0])
+            yield match.start() + (verb.end() if verb else 0), match.end()
 
 
 def _named_year(year: int | None, month: int | None) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from kb.answering.citations import cite
 from kb.answering.evidence import leans
 from kb.answering.selection import Choice
-from kb.answering.values import Named, value_of
-from kb.domain import Answer, BlockKind, Citation, Document, Hit, Outcome, Statement
+from kb.answering.values import Said
+from kb.domain import Answer, AnswerValue, BlockKind, Citation, Document, Hit, Outcome, Statement
 from kb.language.questions import Question
 from kb.language.sentences import sentence_spans
 
@@ -23,18 +23,16 @@ def compose(
     generation: str,
     chosen: Sequence[Choice],
     *,
-    weights: Sequence[float],
-    named: Named,
     document_of: Callable[[str], Document],
     related: Sequence[Hit],
-    sure: bool,
+    value_in: Callable[[Sequence[Said]], AnswerValue | None],
 ) -> Answer:
     """The answer that says the chosen spans, at least one, in their order.
 
-    Every statement is the text of its citation, letter for letter. `weights` and `named` are as
-    in `value_of`; a value is given by itself only where the evidence is `sure`.
+    Every statement is the text of its citation, letter for letter; `value_in` finds the value
+    that is asked for in what is said.
     """
-    said: list[tuple[Citation, Choice]] = []
+    said: list[Said] = []
     for choice in chosen:
         document = document_of(choice.found.passage.document_id)
         start = _with_what_it_leans_on(choice, document)
@@ -52,7 +50,7 @@ def compose(
         statements=tuple(Statement(c.quote, (c.number,)) for c in citations),
         citations=tuple(citations),
         related=_not_cited(related, citations),
-        value=value_of(question, said, weights=weights, named=named) if sure else None,
+        value=value_in(said),
     )
 
 

@@ -20,6 +20,7 @@ _ENOUGH = 0.8  # of the belief that is said otherwise, if there is room
 _WITH = 0.25  # of the belief in a sentence, from which its neighbour is quoted with it
 _SAME = 0.75  # share of words from which two sentences say the same
 
+_NUMBER = re.compile(r"\d+")
 _ORDINAL = re.compile(
     r"(第[一二三四五六七八九1-9１-９](に|は|の|、)|[一二三四]つ(目)?は|もう一つは|最後に|[①-⑳]|まず|次に)"
 )
@@ -193,6 +194,10 @@ def _choice(members: Sequence[int], sentences: Sequence[Sentence]) -> Choice:
 
 
 def _says_the_same(sentence: Sentence, choice: Choice) -> bool:
+    """Whether a sentence has little but the words of a choice, and no number that it lacks."""
+    said = "".join(s.text for s in choice.sentences)
+    if not set(_NUMBER.findall(sentence.text)) <= set(_NUMBER.findall(said)):
+        return False
     own = {form for form, _ in sentence.unit.words}
     other = {form for s in choice.sentences for form, _ in s.unit.words}
     if not own or not other:

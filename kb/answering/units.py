@@ -125,9 +125,11 @@ def _spans(text: str, kind: BlockKind) -> Iterator[tuple[int, int]]:
     """What can be quoted of a passage.
 
     A row of a table whose cells are not told apart says nothing alone, so such a table is
-    one unit; the title of a table or figure, and a note that names a source and its address,
-    are no statements.
+    one unit; the title of a table or figure, an entry of a list of sources, and a note that
+    names a source and its address, are no statements.
     """
+    if kind is BlockKind.REFERENCE:
+        return
     spans = sentence_spans(text)
     if kind is BlockKind.TABLE and "\t" not in text and len(text) <= _MAX_TABLE:
         if spans:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, log
 
-from kb.answering.candidates import Span, amounts, dates, enumerations, folded
-from kb.answering.evidence import Place, nearness
+from kb.answering.candidates import Span, amounts, dates, enumerations, fitting, folded
+from kb.answering.evidence import Place, Sentence, nearness
+from kb.answering.gathering import Evidence
+from kb.answering.rivals import Naming, Rivals
 from kb.answering.selection import Choice
+from kb.answering.units import above
 from kb.domain import AnswerValue, Citation
 from kb.language.asking import Wanted
 from kb.language.names import Name, names_in
 from kb.language.questions import Question
 
-# A category of the glossary with the spans of a text that it names.
-Named = Callable[[str], Sequence[tuple[int, int, str]]]
+# What a text names of the glossary.
+Named = Callable[[str], Sequence[Naming]]
+# What an answer says: a citation and the choice that it cites.
+Said = tuple[Citation, Choice]
 
 _COUNTRY = re.compile(r"国(は|が|$|の名)|どの国|\bcountr(y|ies)\b|\bstates\b", re.I)
 _COMPANY = re.compile(
@@ -32,6 +37,7 @@ _SAME_PARTICLE = 1.6
 _FOCUS = 1.0  # of the last word, to all the others together
 _NEAR = 15.0  # characters between a value and what is said of it
 _BEFORE = 1.5  # times as far counts a word that stands before the value
+_CONTESTS = 0.2  # of the belief in the best sentence, from which another's value is heard
 _DOUBTFUL = 0.7  # of the best fit, from which another value makes it doubtful
 # Lists are of what the question names, where the glossary knows such things.
 _LISTED = (
@@ -41,6 +47,9 @@ _LISTED = (
 )
 # Words of a question that name the kind of its value, of which nothing is said.
 _KINDS_OF_VALUE = frozenset({"日", "年", "月", "月日", "年月日", "日付", "時期", "時点"})
+# Of several dates in a row none is the value by itself (2023年・2024年および2025年4月).
+_ROW_BEFORE = re.compile(r"[年月日]\s*[・、]?\s*(・|、|と|および|及び|ならびに|並びに)\s*$")
+_ROW_AFTER = re.compile(r"\s*[・、]?\s*(・|と|および|及び|ならびに|並びに)\s*[0-9０-９]")
 # How near a value must stand to the question's words, over all of their weight.
 _LEAST = 0.3
 
@@ -57,17 +66,15 @@ class _Candidate:
 
 
 def value_of(
-    question: Question,
-    said: Sequence[tuple[Citation, Choice]],
-    *,
-    weights: Sequence[float],
-    named: Named,
+    evidence: Evidence, said: Sequence[Said], *, named: Named, categories: Mapping[str, str]
 ) -> AnswerValue | None:
     """The value that the first quotation states; None where the question asks for none, none
-    of its kind stands near the words that match, or two do.
+    of its kind stands near the words that match, or two do, it is said of another thing, or
+    another sentence that may as well be meant states another.
 
-    `weights` are those of the parts of the question, `named` finds names of the glossary.
+    `named` finds names of the glossary, `categories` are those of its concepts.
     """
+    question, weights = evidence.ranked.question, [part.weight for part in evidence.parts]
     kinds = {i for i, part in enumerate(question.parts) if part.forms[0][0] in _KINDS_OF_VALUE}
     particle = _PARTICLE.search(question.text)
     after = particle[1] if particle else ""
@@ -90,9 +97,32 @@ def value_of(
     best = max(found, key=lambda c: c.score)
     if any(c.text != best.text and c.score > _DOUBTFUL * best.score for c in found):
         return None
+    rivals = Rivals(question, categories)
+    if question.wanted in (Wanted.WHEN, Wanted.QUANTITY) and (
+        rivals.of_another(best.span, citation.quote, named(citation.quote), above(choice.found)[1])
+        or _contested(best, question, evidence.sentences)
+    ):
+        return None
     start, end = best.span
     c = best.citation
     return AnswerValue(best.text, c.number, c.start + start, c.start + end)
+
+
+def _contested(value: _Candidate, question: Question, sentences: Sequence[Sentence]) -> bool:
+    """Whether a sentence outside of the quotation that is believed enough states another value."""
+    least = sentences[0].score + log(_CONTESTS)
+    said, own = folded(value.text), value.citation
+    for sentence in sentences:
+        unit = sentence.unit
+        if sentence.score < least:
+            return False
+        if unit.found.passage.document_id == own.document_id and own.start <= unit.start < own.end:
+            continue
+        spans = fitting(question.wanted, question.text, unit.text)
+        others = [folded(unit.text[start:end]) for start, end in spans]
+        if others and not any(said in other or other in said for other in others):
+            return True
+    return False
 
 
 def _fit(span: Span, matched: Sequence[Place], weights: Sequence[float]) -> float:
@@ -122,7 +152,7 @@ def _fit(span: Span, matched: Sequence[Place], weights: Sequence[float]) -> floa
 def _candidates(question: Question, text: str, named: Named) -> list[Span]:
     match question.wanted:
         case Wanted.WHEN:
-            return list(dates(question.text, text))
+            return [s for s in dates(question.text, text) if not _in_a_row(s, text)]
         case Wanted.QUANTITY:
             return list(amounts(question.text, text))
         case Wanted.LIST:
@@ -133,11 +163,16 @@ def _candidates(question: Question, text: str, named: Named) -> list[Span]:
             return []
 
 
+def _in_a_row(span: Span, text: str) -> bool:
+    before = _ROW_BEFORE.search(text[max(0, span[0] - 10) : span[0]])
+    return before is not None or _ROW_AFTER.match(text, span[1]) is not None
+
+
 def _lists(question: Question, text: str, named: Named) -> list[Span]:
     spans = list(enumerations(text))
     for cue, categories in _LISTED:
         if cue.search(question.text):
-            things = [s for s, _, category in named(text) if category in categories]
+            things = [s for s, _, _, category in named(text) if category in categories]
             spans = [(s, e) for s, e in spans if sum(s <= at < e for at in things) > 1]
     return spans
 
@@ -149,14 +184,14 @@ def _names(question: Question, text: str, named: Named) -> list[Span]:
     found: list[Span] = []
     if question.wanted is Wanted.WHERE:
         found = [(n.start, n.end) for n in names_in(text) if n.place]
-        found += [(s, e) for s, e, category in glossary if category in _PLACES]
+        found += [(s, e) for s, e, _, category in glossary if category in _PLACES]
     elif _COUNTRY.search(question.text):
-        found = [(s, e) for s, e, category in glossary if category == "country"]
+        found = [(s, e) for s, e, _, category in glossary if category == "country"]
     elif _COMPANY.search(question.text):
-        found = [(s, e) for s, e, category in glossary if category == "company"]
+        found = [(s, e) for s, e, _, category in glossary if category == "company"]
         found = found or [(n.start, n.end) for n in names_in(text) if _is_company(n, text)]
     else:
-        found = [(s, e) for s, e, category in glossary if category in _BODIES]
+        found = [(s, e) for s, e, _, category in glossary if category in _BODIES]
         found += [(n.start, n.end) for n in names_in(text) if n.person or n.body]
     return [(start, end) for start, end in _longest(found) if folded(text[start:end]) not in asked]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -11,7 +13,9 @@ from hypothesis import strategies as st
 from kb.answering.answerer import Answerer
 from kb.answering.candidates import fitting
 from kb.answering.evidence import leans
+from kb.answering.refusal import RefusalWeights
 from kb.answering.selection import MAX_STATEMENTS
+from kb.answering.weights import answering_weights
 from kb.assembly import KnowledgeBase, View
 from kb.domain import Answer, Filters, Outcome
 from kb.language.asking import Wanted
@@ -245,3 +249,38 @@ def test_a_value_is_a_span_of_a_quotation(knowledge: KnowledgeBase, data: st.Dat
 def test_the_value_that_is_asked_for(view: View, question: str, value: str | None) -> None:
     answer = view.ask(question)
     assert (answer.value.text if answer.value else None) == value
+
+
+def asked_of(text: str, folder: Path, question: str) -> Answer:
+    """What is answered, surely, from one short report."""
+    work = Workshop(folder)
+    work.write("報告.md", text)
+    work.ingest()
+    sure = replace(answering_weights(), refusal=RefusalWeights(5.0, {}, 0.5))
+    return Answerer(work.searcher(), sure).ask(question)
+
+
+def test_a_value_that_another_sentence_contests_is_not_given_by_itself(tmp_path: Path) -> None:
+    first = "# 出資\n\n国防総省は鉱山会社に4億ドルを出資した。\n"
+    second = "\n## 補助\n\n国防総省は鉱山会社に3500万ドルを出資した。\n"
+    question = "国防総省は鉱山会社にいくら出資したか"
+    alone = asked_of(first, tmp_path / "one", question)
+    assert alone.value is not None
+    assert alone.value.text == "4億ドル"
+    both = asked_of(first + second, tmp_path / "two", question)
+    assert both.value is None
+    assert {"4億ドル", "3500万ドル"} <= set(re.findall(r"\d+[億万]ドル", both.text))
+
+
+def test_of_several_dates_in_a_row_none_is_the_value(tmp_path: Path) -> None:
+    text = "# 規制\n\n規制の強化は2023年・2024年および2025年4月に導入された。\n"
+    assert asked_of(text, tmp_path, "規制の強化が導入されたのはいつか").value is None
+
+
+def test_a_source_is_no_statement(tmp_path: Path) -> None:
+    text = (
+        "# 協力\n\nインドとの協力を進めた[^1]。\n\n"
+        "[^1]: 「インドと重要鉱物の協力枠組み」2025年8月19日 新聞. https://example.org/a\n"
+    )
+    answer = asked_of(text, tmp_path, "インドとの協力の枠組み")
+    assert [s.text for s in answer.statements] == ["インドとの協力を進めた[1]。"]
