@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kb.errors import IndexDamaged
 from kb.failpoints import reach
-from kb.indexing.signs import Signs
+from kb.indexing.signs import signs_of
 
 # Components of unit vectors are coded as signed bytes over this fixed range (those outside are
 # clipped). A range learned from the data would make codes depend on the other passages. FAISS
@@ -127,15 +127,16 @@ class DenseIndex:
 
     def __init__(self, path: Path, *, signs_from: int = SIGNS_FROM) -> None:
         self._index = _read(path)
-        self._signs: Signs | None = None
+        self._signs: Any = None
         if len(self) >= signs_from and self.dimensions % 8 == 0:
             faiss = _library()
-            vectors = faiss.downcast_index(self._index.index)
+            self._vectors = faiss.downcast_index(self._index.index)
             size = len(self) * self.dimensions
             # A view of FAISS's own memory, which lives as long as the index does.
-            self._codes = faiss.rev_swig_ptr(vectors.codes.data(), size).reshape(len(self), -1)
+            codes = faiss.rev_swig_ptr(self._vectors.codes.data(), size).reshape(len(self), -1)
             self._ids = faiss.vector_to_array(self._index.id_map)
-            self._signs = Signs(self._codes)
+            self._chosen = signs_of(codes)
+            self._signs = faiss.IndexRefine(self._chosen, self._vectors)
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -164,12 +165,11 @@ class DenseIndex:
             parameters = faiss.SearchParameters(sel=selector)
             scores, ids = self._index.search(asked, count, params=parameters)
         elif self._signs is not None and (some := _promising(count)) < len(self):
-            near = self._signs.search(asked, some)
-            codes = _codes_index(self.dimensions)
-            faiss.copy_array_to_vector(self._codes.take(near, axis=0).ravel(), codes.codes)
-            codes.ntotal = len(near)
-            scores, places = codes.search(asked, count)
-            ids = self._ids[near[places]]
+            # A little more, since FAISS cuts the product of both off to a whole number.
+            times = float(np.nextafter(np.float32(some / count), np.float32(np.inf)))
+            parameters = faiss.IndexRefineSearchParameters(k_factor=times)
+            scores, places = self._signs.search(asked, count, params=parameters)
+            ids = self._ids[places]
         else:
             scores, ids = self._index.search(asked, count)
         found = zip(ids[0].tolist(), (scores[0] * unit).tolist(), strict=True)

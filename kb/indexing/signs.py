@@ -18,32 +18,26 @@ _GROUP = 4  # components whose signs make one number
 _BLOCK = 65_536  # vectors that are looked at at once
 
 
-class Signs:
-    """The signs of many vectors; for reading from any number of threads."""
+def signs_of(codes: NDArray[np.uint8]) -> Any:
+    """FAISS's index of the signs of many vectors.
 
-    def __init__(self, codes: NDArray[np.uint8]) -> None:
-        """`codes` are FAISS's of signed bytes, shape (n, d), n at least 1, d divisible by 8."""
-        import faiss
+    `codes` are FAISS's of signed bytes, shape (n, d), n at least 1, d divisible by 8.
+    """
+    import faiss
 
-        count, dimensions = codes.shape
-        blocks = [codes[i : i + _BLOCK] for i in range(0, count, _BLOCK)]
-        total = sum(block.sum(axis=0, dtype=np.int64) for block in blocks)
-        mean = np.rint(total / count).astype(np.int16)
-        packed = [np.packbits(block > mean, axis=1, bitorder="little") for block in blocks]
-        # How far from the mean the components are: what a sign is worth.
-        off = sum(np.abs(b.astype(np.int16) - mean).sum(axis=0, dtype=np.int64) for b in blocks)
-        groups = dimensions // _GROUP
-        corner = 2 * (np.arange(2**_GROUP)[:, None] >> np.arange(_GROUP) & 1) - 1
-        corners = corner * (off / count).reshape(groups, 1, _GROUP)
-        plain: Any = faiss.IndexPQ(dimensions, groups, _GROUP, faiss.METRIC_INNER_PRODUCT)
-        faiss.copy_array_to_vector(corners.astype(np.float32).ravel(), plain.pq.centroids)
-        faiss.copy_array_to_vector(np.concatenate(packed).ravel(), plain.codes)
-        plain.is_trained = True
-        plain.ntotal = count
-        self._index: Any = faiss.IndexPQFastScan(plain)
-
-    def search(self, query: NDArray[np.float32], count: int) -> NDArray[np.int64]:
-        """The places of `count` vectors that seem nearest to a query, shape (1, d), in order."""
-        _, found = self._index.search(query, count)
-        places: NDArray[np.int64] = np.sort(found[0])
-        return places
+    count, dimensions = codes.shape
+    blocks = [codes[i : i + _BLOCK] for i in range(0, count, _BLOCK)]
+    total = sum(block.sum(axis=0, dtype=np.int64) for block in blocks)
+    mean = np.rint(total / count).astype(np.int16)
+    packed = [np.packbits(block > mean, axis=1, bitorder="little") for block in blocks]
+    # How far from the mean the components are: what a sign is worth.
+    off = sum(np.abs(b.astype(np.int16) - mean).sum(axis=0, dtype=np.int64) for b in blocks)
+    groups = dimensions // _GROUP
+    corner = 2 * (np.arange(2**_GROUP)[:, None] >> np.arange(_GROUP) & 1) - 1
+    corners = corner * (off / count).reshape(groups, 1, _GROUP)
+    plain: Any = faiss.IndexPQ(dimensions, groups, _GROUP, faiss.METRIC_INNER_PRODUCT)
+    faiss.copy_array_to_vector(corners.astype(np.float32).ravel(), plain.pq.centroids)
+    faiss.copy_array_to_vector(np.concatenate(packed).ravel(), plain.codes)
+    plain.is_trained = True
+    plain.ntotal = count
+    return faiss.IndexPQFastScan(plain)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.indexing.dense import DenseIndex, write_vectors
-from kb.indexing.signs import Signs
+from kb.indexing.signs import signs_of
 
 DIMENSIONS = 256
 COUNT = 30_000
@@ -46,15 +46,14 @@ def test_signs_first_finds_what_comparing_all_codes_finds(tmp_path: Path) -> Non
 def test_the_order_of_the_vectors_makes_no_difference() -> None:
     codes = np.random.default_rng(3).integers(1, 256, (5000, 64), dtype=np.uint8)
     shuffle = np.random.default_rng(4).permutation(5000)
-    here, there = Signs(codes), Signs(codes[shuffle])
+    here, there = signs_of(codes), signs_of(codes[shuffle])
     for query in np.random.default_rng(5).integers(-127, 128, (20, 1, 64)).astype(np.float32):
-        a, b = set(here.search(query, 300)), set(shuffle[there.search(query, 300)])
+        a, b = set(here.search(query, 300)[1][0]), set(shuffle[there.search(query, 300)[1][0]])
         assert len(a & b) >= 280  # signs that are worth the same at the end may change places
 
 
-def test_places_are_in_order_and_within_the_vectors() -> None:
+def test_places_are_within_the_vectors() -> None:
     codes = np.random.default_rng(6).integers(1, 256, (777, 64), dtype=np.uint8)
-    found = Signs(codes).search(np.ones((1, 64), np.float32), 100)
-    assert len(found) == 100
+    _, (found,) = signs_of(codes).search(np.ones((1, 64), np.float32), 100)
+    assert len(set(found)) == 100
     assert found.min() >= 0 and found.max() < 777
-    assert (np.diff(found) > 0).all()
