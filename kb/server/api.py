@@ -36,18 +36,6 @@ _NO_PARAMETERS = [Depends(no_parameters)]
 DocumentId = Annotated[str, Path(description="The id of a document.")]
 
 
-@router.get("/search", summary="Search the passages", response_model=s.SearchOut)
-def search(request: Request, parameters: Annotated[s.SearchParameters, Query()]) -> Response:
-    """Find the passages nearest to a query, best first, with the parts of their scores."""
-    with knowledge_of(request).view() as view:
-        found = view.search(
-            parameters.q, limit=parameters.limit, filters=present.filters_of(parameters)
-        )
-        shown = present.Presenter(view).search(found)
-    # Written here, in this thread: FastAPI would check it again in another one.
-    return Response(shown.model_dump_json(), media_type="application/json")
-
-
 @router.post("/ask", summary="Ask a question", dependencies=_NO_PARAMETERS)
 def ask(request: Request, body: s.AskIn) -> s.AskOut:
     """Answer with sentences that stand in the documents, each cited, or say `no_evidence`.

@@ -21,6 +21,7 @@ from kb.server import (
     openapi,
     pages,
     problems,
+    search_api,
     security,
     streaming,
     tracker_api,
@@ -66,6 +67,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     app.state.writers = Writers(knowledge, hosts)
     app.state.manuscripts = turns.manuscripts()
     app.state.pictures = turns.pictures()
+    app.include_router(search_api.router)
     app.include_router(api.router)
     app.include_router(citations_api.router)
     app.include_router(verify_api.router)

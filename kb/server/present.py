@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import to_json
+
 from kb.answering.formats.annotation import selectors
 from kb.domain import Answer, AnswerValue, Citation, Document, Filters, Hit, SearchResults
 from kb.indexing.rows import DocumentSummary
@@ -38,14 +40,18 @@ def span_url(document_id: str, start: int, end: int) -> str:
 
 def reference(summary: DocumentSummary) -> s.DocumentRef:
     """What is said of a document next to something found in it."""
-    return s.DocumentRef(
-        id=summary.id,
-        path=summary.path,
-        title=summary.title,
-        publisher=summary.publisher,
-        published=summary.issued,
-        format=summary.format,
-    )
+    return s.DocumentRef(**_reference(summary))
+
+
+def _reference(summary: DocumentSummary) -> dict[str, Any]:
+    return {
+        "id": summary.id,
+        "path": summary.path,
+        "title": summary.title,
+        "publisher": summary.publisher,
+        "published": summary.issued,
+        "format": summary.format,
+    }
 
 
 def source_reference(source: Source) -> s.DocumentRef:
@@ -188,41 +194,51 @@ class Presenter:
 
     def hit(self, rank: int, hit: Hit) -> s.HitOut:
         """A hit with its document."""
+        return s.HitOut(**self._hit(rank, hit))
+
+    def search(self, results: SearchResults) -> s.SearchOut:
+        """The results of a search."""
+        return s.SearchOut(**self._search(results))
+
+    def search_as_json(self, results: SearchResults) -> bytes:
+        """The same as the JSON of that shape, to which it is not brought on the way."""
+        return to_json(self._search(results), inf_nan_mode="null")
+
+    def _search(self, results: SearchResults) -> dict[str, Any]:
+        return {
+            "generation": results.generation,
+            "query": results.query,
+            "hits": [self._hit(rank, hit) for rank, hit in enumerate(results.hits, 1)],
+            "facets": {
+                name: [{"value": value, "count": count} for value, count in values]
+                for name, values in results.facets.items()
+            },
+        }
+
+    def _hit(self, rank: int, hit: Hit) -> dict[str, Any]:
         p = hit.passage
         label = None
         if p.first_page is not None:
             label = self.document(p.document_id).page_label(p.first_page)
-        return s.HitOut(
-            rank=rank,
-            score=hit.score,
-            scores=dict(hit.scores),
-            passage=s.PassageOut(
-                id=p.id,
-                document_id=p.document_id,
-                start=p.start,
-                end=p.end,
-                text=hit.text,
-                heading_path=list(p.heading_path),
-                first_page=p.first_page,
-                last_page=p.last_page,
-                page_label=label,
-            ),
-            document=reference(self.summary(p.document_id)),
-            highlights=list(hit.highlights),
-            also_in=list(hit.also_in),
-        )
-
-    def search(self, results: SearchResults) -> s.SearchOut:
-        """The results of a search."""
-        return s.SearchOut(
-            generation=results.generation,
-            query=results.query,
-            hits=[self.hit(rank, hit) for rank, hit in enumerate(results.hits, 1)],
-            facets={
-                name: [s.FacetValue(value=value, count=count) for value, count in values]
-                for name, values in results.facets.items()
+        return {
+            "rank": rank,
+            "score": hit.score,
+            "scores": hit.scores,
+            "passage": {
+                "id": p.id,
+                "document_id": p.document_id,
+                "start": p.start,
+                "end": p.end,
+                "text": hit.text,
+                "heading_path": p.heading_path,
+                "first_page": p.first_page,
+                "last_page": p.last_page,
+                "page_label": label,
             },
-        )
+            "document": _reference(self.summary(p.document_id)),
+            "highlights": hit.highlights,
+            "also_in": hit.also_in,
+        }
 
     def citation(self, citation: Citation) -> s.CitationOut:
         """A citation with its document and its address."""
