@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from base64 import b32encode
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -126,7 +125,7 @@ def _passage(
     key = f"kido passage\0{document.id}\0{document.sha256}\0{start}\0{end}"
     digest = hashlib.sha256(key.encode()).digest()[:10]
     return Passage(
-        id="p" + b32encode(digest).decode().lower(),
+        id="p" + _base32(digest),
         document_id=document.id,
         start=start,
         end=end,
@@ -135,3 +134,14 @@ def _passage(
         last_page=document.page_at(end - 1),
         kind=kind,
     )
+
+
+def _base32(digest: bytes) -> str:
+    """Ten bytes as sixteen letters and digits: RFC 4648 in lower case, two of them at a time."""
+    bits = int.from_bytes(digest, "big")
+    return "".join([_PAIRS[bits >> shift & 1023] for shift in range(70, -1, -10)])
+
+
+_PAIRS = [
+    a + b for a in "abcdefghijklmnopqrstuvwxyz234567" for b in "abcdefghijklmnopqrstuvwxyz234567"
+]

@@ -162,10 +162,13 @@ def passage_of(values: Sequence[Any]) -> Passage:
 
 def to_json(value: object) -> str:
     """A value as compact JSON; mappings and dataclasses become objects."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    return _compact.encode(value)
 
 
 def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     return asdict(value)  # type: ignore[call-overload]
+
+
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)

@@ -99,10 +99,10 @@ def _analysed(
 
 def _placed(mentions: Iterable[Mention], passage: Passage, base: int) -> Iterator[Mention]:
     """The mentions of a passage's own text, placed in the document."""
-    for m in mentions:
-        start, end = m.start - base + passage.start, m.end - base + passage.start
-        if m.start >= base and end <= passage.end:
-            yield Mention(m.concept, start, end, m.nested)
+    moved = passage.start - base
+    for concept, start, end, nested in mentions:
+        if start >= base and end + moved <= passage.end:
+            yield Mention(concept, start + moved, end + moved, nested)
 
 
 def tokens_of(context: str, text: str, glossary: Glossary) -> PassageTerms:

@@ -172,9 +172,7 @@ class Analysis:
 
     def covers(self, place: int) -> bool:
         """Whether the last word that begins before a place or there ends behind it."""
-        for i in range(bisect_right(self._places, place) - 1, -1, -1):
-            at, parts = place - self._places[i], self._entries[i][1]
-            ends = [part.end for part in parts if part.start <= at]
-            if ends:
-                return ends[-1] > at
-        return False
+        i = bisect_right(self._places, place) - 1
+        at = place - self._places[i]
+        ends = [part.end for part in self._entries[i][1] if part.start <= at]
+        return bool(ends) and ends[-1] > at  # words of morphemes before end before this one

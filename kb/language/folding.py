@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from operator import add, sub
 from typing import overload
 
@@ -60,6 +61,17 @@ class Kept(Sequence[int]):
         if not 0 <= at < self._count:
             at = range(self._count)[at]
         return at + bisect_right(self._first, at) + self._behind
+
+    def of(self, wanted: Sequence[int]) -> list[int]:
+        """Those at some indexes that it has."""
+        before = map(bisect_right, repeat(self._first), wanted)
+        found = list(map(add, wanted, before))
+        return [at + self._behind for at in found] if self._behind else found
+
+
+def places(kept: Sequence[int], wanted: Sequence[int]) -> Sequence[int]:
+    """Those of `Folded.starts` or `ends` at some indexes."""
+    return kept.of(wanted) if isinstance(kept, Kept) else [kept[at] for at in wanted]
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,9 +237,11 @@ def _not_after(date: DateMention, issued: str | None) -> DateMention:
 
 def _mentions(mentions: Sequence[Mention], start: int, end: int) -> tuple[Mention, ...]:
     return tuple(
-        Mention(m.concept, m.start - start, m.end - start, m.nested)
-        for m in mentions
-        if start <= m.start and m.end <= end
+        [
+            Mention(concept, first - start, last - start, nested)
+            for concept, first, last, nested in mentions
+            if start <= first and last <= end
+        ]
     )
 
 

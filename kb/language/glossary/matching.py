@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from kb.language.folding import Kept, fold, folded_text
+from kb.language.folding import Kept, fold, folded_text, places
 from kb.language.glossary.concepts import Concept, all_concepts
 from kb.language.tokens import Analysis, analyse
 
@@ -95,17 +95,22 @@ class _Names:
         matches = self._automaton.find_matches_as_indexes(searched, overlapping=True)
         if not matches:
             return []
-        places = Kept(len(searched), gaps) if gaps else range(len(searched))
-        begins, ends = folded.starts, folded.ends
+        numbers = [number for number, _, _ in matches]
+        firsts = [first for _, first, _ in matches]
+        lasts = [behind - 1 for _, _, behind in matches]
+        if gaps:
+            left = Kept(len(searched), gaps)
+            firsts, lasts = left.of(firsts), left.of(lasts)
         words = analyse(text) if analysis is None else analysis
-        found = set()
-        for number, first, behind in matches:
-            start, end = begins[places[first]], ends[places[behind - 1]]
-            concept, exact = self._names[number]
-            if exact and _spelling(text[start:end]) not in exact:
-                continue
-            if _stands_alone(text, start, end, words):
-                found.add((start, -end, concept))
+        found = {
+            (start, -end, concept)
+            for number, start, end in zip(
+                numbers, places(folded.starts, firsts), places(folded.ends, lasts), strict=True
+            )
+            if _stands_alone(text, start, end, words)
+            for concept, exact in (self._names[number],)
+            if not exact or _spelling(text[start:end]) in exact
+        }
         mentions: list[Mention] = []
         reach = -1
         widest: tuple[int, int] = (-1, -1)
@@ -120,13 +125,14 @@ class _Names:
 
 def _stands_alone(text: str, start: int, end: int, words: Analysis) -> bool:
     """Whether a span begins and ends with words, or with Latin ones that do not go on."""
-    if _is_latin(text[start]):
-        begins = start == 0 or not _is_latin(text[start - 1])
-    else:
-        begins = words.begins(start)
-    if not begins or not _is_latin(text[end - 1]):
-        return begins and words.ends_at(end)
-    return end == len(text) or not _is_latin(text[end])
+    if text[start] in _LATIN:
+        if start and text[start - 1] in _LATIN:
+            return False
+    elif not words.begins(start):
+        return False
+    if text[end - 1] in _LATIN:
+        return end == len(text) or text[end] not in _LATIN
+    return words.ends_at(end)
 
 
 @lru_cache(maxsize=2)
@@ -166,14 +172,11 @@ def _spelling(name: str) -> str:
 
 
 _NARROW = {code + 0xFEE0: code for code in range(0x21, 0x7F)}
+# What belongs to a Latin word or number, full-width or not.
+_LATIN = frozenset(
+    c for n in range(0x21, 0x7F) if chr(n).isalnum() for c in (chr(n), chr(n + 0xFEE0))
+)
 
 
 def _is_short(pattern: str) -> bool:
     return len(pattern) <= _SHORT and pattern.isascii() and pattern.isalpha()
-
-
-@lru_cache(maxsize=65536)
-def _is_latin(character: str) -> bool:
-    """Whether a character belongs to a Latin word or number, full-width or not."""
-    narrow = character.translate(_NARROW)
-    return narrow.isascii() and narrow.isalnum()
