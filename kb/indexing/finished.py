@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import apsw
@@ -34,6 +34,8 @@ class Finished:
     sentences: bytes
     signature: bytes
     warnings: Sequence[str]
+    # The bytes that it came as; a changed copy has none.
+    _came_as: bytes | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -78,6 +80,8 @@ class Finished:
 
     def to_bytes(self) -> bytes:
         """The document as bytes, which depend on it alone."""
+        if self._came_as is not None:
+            return self._came_as
         columns = [self.document, self.passages, self.warnings]
         parts = [
             _json(columns), _json(self.encoded), self.keys, self.vectors, self.sentences,
@@ -97,9 +101,11 @@ class Finished:
             at += size
         columns, texts, keys, vectors, sentences, signature = parts
         document, passages, warnings = json.loads(columns)
-        return cls(
+        found = cls(
             document, passages, keys, vectors, json.loads(texts), sentences, signature, warnings
         )
+        object.__setattr__(found, "_came_as", data)
+        return found
 
 
 def insert(db: apsw.Connection, finished: Finished, state: str) -> int:

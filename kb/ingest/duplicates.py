@@ -124,14 +124,13 @@ def _pairs(signatures: NDArray[np.uint32], new: NDArray[np.bool_]) -> set[tuple[
             mixed = (mixed ^ column) * _MIXER
         places = np.flatnonzero(np.isin(mixed, np.unique(mixed[new])))
         places = places[np.argsort(mixed[places], kind="stable")]
-        ends = np.flatnonzero(np.diff(mixed[places])) + 1
-        for group in np.split(places, ends):
-            if len(group) > 1:
-                fresh = group[new[group]].tolist()
-                for place in fresh:
-                    pairs.update(
-                        (min(place, o), max(place, o)) for o in group.tolist() if o != place
-                    )
+        begins = np.flatnonzero(np.diff(mixed[places], prepend=~mixed[places[:1]]))
+        sizes = np.diff(begins, append=len(places))
+        for begin, size in zip(begins[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
+            group = places[begin : begin + size]
+            fresh = group[new[group]].tolist()
+            for place in fresh:
+                pairs.update((min(place, o), max(place, o)) for o in group.tolist() if o != place)
     return pairs
 
 

@@ -30,6 +30,7 @@ from kb.reading.confinement import OCR_LIMITS, Limits
 from kb.reading.files import FileBytes, format_of
 from kb.reading.options import PLAIN, ReadingOptions
 from kb.reading.passing import Malformed, loaded
+from kb.reading.pipes import Expired, Left, receive, send
 
 _Found = TypeVar("_Found")
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -197,12 +198,13 @@ class _Child:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "kb.reading.sandbox_child", json.dumps(settings),
              *sorted(formats)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
             cwd="/", env=_environment(), close_fds=True, start_new_session=True,
         )  # fmt: skip
         assert self._process.stdin is not None and self._process.stdout is not None
         self._asked: IO[bytes] = self._process.stdin
         self._answers: IO[bytes] = self._process.stdout
+        os.set_blocking(self._asked.fileno(), False)
 
     @property
     def running(self) -> bool:
@@ -262,8 +264,8 @@ class _Child:
         if self._said_hello:
             return
         try:
-            with self._watched(_START):
-                self._frame()
+            with self._patience(_START) as left:
+                self._frame(left)
         except (OSError, EOFError, ValueError) as error:
             raise KidoError(
                 "the process that reads files does not start; "
@@ -275,55 +277,43 @@ class _Child:
         sizes = len(asked).to_bytes(8, "big") + len(data).to_bytes(8, "big")
         self._allowed = self._limits.for_file(len(data))
         try:
-            with self._watched(self._allowed.wall):
-                self._asked.write(sizes + asked)
-                self._asked.write(data)
-                self._asked.flush()
-                return self._frame()
+            with self._patience(self._allowed.wall) as left:
+                send(self._asked.fileno(), sizes + asked + data, left)
+                return self._frame(left)
         except (OSError, EOFError):
             raise self._died() from None
         except ValueError as error:
             raise _Broken(Reason.CRASHED, _broke_down(str(error)[:100])) from error
 
-    def _frame(self) -> tuple[dict[str, Any], bytes]:
+    def _frame(self, left: Left) -> tuple[dict[str, Any], bytes]:
         """The next message. Raises EOFError where there is none, ValueError for a bad one."""
-        sizes = self._bytes(16)
+        pipe = self._answers.fileno()
+        sizes = receive(pipe, 16, left)
         head, payload = int.from_bytes(sizes[:8], "big"), int.from_bytes(sizes[8:], "big")
         if head > _MOST_HEAD or payload > _MOST_ANSWER:
             raise ValueError("it answers with too much")
-        said = json.loads(self._bytes(head))
+        said = json.loads(receive(pipe, head, left))
         if not isinstance(said, dict):
             raise ValueError("it answers what was not asked")
-        return said, self._bytes(payload)
-
-    def _bytes(self, count: int) -> bytes:
-        found = self._answers.read(count)
-        if len(found) < count:
-            raise EOFError
-        return found
+        return said, receive(pipe, payload, left)
 
     @contextmanager
-    def _watched(self, seconds: float) -> Iterator[None]:
-        """Kill the process when it takes longer; what it waits for a core does not count."""
-        done = threading.Event()
+    def _patience(self, seconds: float) -> Iterator[Left]:
+        """How long the process may still take, which is killed when it takes longer; what it waits
+        for a core does not count. Raises EOFError when it was.
+        """
         began, waited = time.monotonic(), self._waited()
 
-        def watch() -> None:
-            while not done.is_set():
-                passed = time.monotonic() - began - (self._waited() - waited)
-                if passed >= seconds:
-                    self._expired = True
-                    self._process.kill()
-                    return
-                done.wait(max(0.05, seconds - passed))
+        def left() -> float:
+            more = seconds - (time.monotonic() - began)
+            return more if more > 0 else more + self._waited() - waited
 
-        watcher = threading.Thread(target=watch, daemon=True)
-        watcher.start()
         try:
-            yield
-        finally:
-            done.set()
-            watcher.join()
+            yield left
+        except Expired:
+            self._expired = True
+            self._process.kill()
+            raise EOFError from None
 
     def _waited(self) -> float:
         """Seconds in which the process could have run, had there been a core; 0 if not known."""

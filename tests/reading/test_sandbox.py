@@ -25,6 +25,7 @@ from kb.reading.files import SUFFIXES, FileBytes, read_bytes, read_document
 from kb.reading.ocr import INSTALL, is_available
 from kb.reading.options import ReadingOptions
 from kb.reading.passing import Malformed, dumped, loaded
+from kb.reading.pipes import Left
 from kb.reading.sandbox import Job, Sandbox
 from tests.reading.documents import check_structure
 from tests.reading.hostile import HOSTILE
@@ -171,10 +172,10 @@ class Struck(Sandbox):
             self.times -= 1
             frame = child._frame
 
-            def struck() -> Any:
+            def struck(left: Left) -> Any:
                 if child._said_hello:
                     os.kill(child._process.pid, self.sent)
-                return frame()
+                return frame(left)
 
             monkeypatched: Any = child
             monkeypatched._frame = struck
