@@ -1,41 +1,56 @@
-"""What is worked out of passages by their rows and kept for the next question."""
+"""What is read or worked out lately and kept for the next question, up to so much of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import Generic, TypeVar
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
-class Latest(Generic[T]):
-    """The values of rows, the latest asked for kept; safe for use from several threads.
+def _one(_: object) -> int:
+    return 1
 
-    `read` gives the values of rows that are not kept, all at once, and leaves out rows that it
-    does not know; `most` is how many are kept.
+
+class Latest(Generic[K, T]):
+    """The values of keys, the latest asked for kept; safe for use from several threads.
+
+    `read` gives the values of keys that are not kept, all at once, and leaves out keys that it
+    does not know; `most` is how many are kept, or, where each has a weight, how much all weigh.
     """
 
-    def __init__(self, read: Callable[[Sequence[int]], Mapping[int, T]], most: int) -> None:
+    def __init__(
+        self,
+        read: Callable[[Sequence[K]], Mapping[K, T]],
+        most: int,
+        weight: Callable[[T], int] = _one,
+    ) -> None:
         self._read = read
         self._most = most
-        self._kept: dict[int, T] = {}
+        self._weight = weight
+        self._weighs = 0
+        self._kept: dict[K, T] = {}
         self._lock = Lock()
 
-    def of(self, rows: Iterable[int]) -> dict[int, T]:
-        """The values of some rows, in their order."""
-        asked = list(rows)
+    def of(self, keys: Iterable[K]) -> dict[K, T]:
+        """The values of some keys, in their order."""
+        asked = list(keys)
         with self._lock:
             # Taken out and put in again, so that the first of the dictionary are the oldest.
-            found = {row: self._kept.pop(row) for row in asked if row in self._kept}
+            found = {key: self._kept.pop(key) for key in asked if key in self._kept}
             self._kept.update(found)
-        missing = [row for row in asked if row not in found]
+        missing = [key for key in asked if key not in found]
         if not missing:
             return found
         read = self._read(missing)
         with self._lock:
-            self._kept.update(read)
-            while len(self._kept) > self._most:
-                del self._kept[next(iter(self._kept))]
+            for key, value in read.items():
+                if key not in self._kept:  # another thread may have been quicker
+                    self._kept[key] = value
+                    self._weighs += self._weight(value)
+            while self._weighs > self._most:
+                self._weighs -= self._weight(self._kept.pop(next(iter(self._kept))))
         found.update(read)
-        return {row: found[row] for row in asked if row in found}
+        return {key: found[key] for key in asked if key in found}

@@ -26,3 +26,17 @@ def test_what_was_asked_for_lately_is_not_read_again() -> None:
     for rows in ([1, 2], [3, 1], [4], [1, 2, 3]):
         latest.of(rows)
     assert read == [[1, 2], [3], [4], [2]]
+
+
+def test_what_is_kept_weighs_no_more_than_is_said() -> None:
+    read: list[str] = []
+
+    def reading(keys: Sequence[str]) -> dict[str, str]:
+        read.extend(keys)
+        return {key: key for key in keys}
+
+    latest = Latest(reading, 10, len)
+    for key in ("aaaa", "bbbbbb", "aaaa", "bbbbbb", "c", "bbbbbb", "aaaa", "d" * 11, "e", "d" * 11):
+        assert latest.of([key]) == {key: key}
+    # "c" drove out the oldest, "aaaa" what was older than it; what is too heavy leaves nothing.
+    assert read == ["aaaa", "bbbbbb", "c", "aaaa", "d" * 11, "e", "d" * 11]

@@ -15,9 +15,11 @@ from kb.answering.values import Said, value_of
 from kb.answering.weights import AnsweringWeights, answering_weights
 from kb.domain import Answer, AnswerValue, Document, Filters
 from kb.language.asking import Wanted, sides
+from kb.latest import Latest
 from kb.search import Searcher
 
 COMPARED = 8  # how many of the best passages are looked at for disagreement
+_DOCUMENTS = 8_000_000  # characters of documents that are kept
 _SENTENCES = 4096  # whose concepts are kept
 
 
@@ -28,13 +30,16 @@ class Answerer:
         self._searcher = searcher
         self._weights = weights or answering_weights()
         self._cuts = Cuts(searcher)
-        self._document = lru_cache(maxsize=64)(searcher.store.document)
+        self._documents = Latest(self._read, _DOCUMENTS, _characters)
         # Of single sentences, which come back with other questions.
         self._mentions = lru_cache(maxsize=_SENTENCES)(searcher.mentions)
 
     def document(self, document_id: str) -> Document:
         """A document of the generation. Raises NotFound."""
-        return self._document(document_id)
+        return self._documents.of([document_id])[document_id]
+
+    def _read(self, ids: Sequence[str]) -> dict[str, Document]:
+        return {document_id: self._searcher.store.document(document_id) for document_id in ids}
 
     def ask(self, question: str, *, limit: int = 10, filters: Filters = Filters()) -> Answer:
         """The answer to a question that `checked_query` has passed.
@@ -106,6 +111,10 @@ class Answerer:
             for mention in self._searcher.mentions(text)
             if not mention.nested
         ]
+
+
+def _characters(document: Document) -> int:
+    return len(document.text)
 
 
 def _no_value(_: Sequence[Said]) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
-from functools import lru_cache
+from array import array
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz import fuzz
 
@@ -18,10 +18,11 @@ from kb.language.variants import (
     REPEATED_VOICED,
     fold_variants,
 )
+from kb.latest import Latest
 from kb.quotation import Difference, Differing, QuoteMatch, Verdict
 
 MAX_MATCHES = 20
-_FOLDED = 8  # documents, of about a hundred bytes for each character
+_FOLDED = 4_000_000  # characters of documents, of nine to twelve bytes each
 MAX_DIFFERENCES = 20
 SIMILAR = 0.65  # of the letters, for the closest place to be named
 _BRACKETS = "「」『』“”\"‘’'〝〟"
@@ -44,14 +45,22 @@ def normalized_spans(text: str, quote: str) -> list[tuple[int, int]]:
     wanted = fold_variants(quote).text
     if not wanted:
         return []
-    folded = _folded(text)
+    folded = _folded.of([text])[text]
     return [folded.span(start, end) for start, end in exact_spans(folded.text, wanted)]
 
 
-@lru_cache(maxsize=_FOLDED)
-def _folded(text: str) -> Folded:
-    """A whole document folded, which is kept while others of its quotations are sought."""
-    return fold_variants(text)
+def _compact(texts: Sequence[str]) -> dict[str, Folded]:
+    """Whole documents folded, with four bytes for each place."""
+    folded = ((text, fold_variants(text)) for text in texts)
+    return {text: Folded(f.text, array("I", f.starts), array("I", f.ends)) for text, f in folded}
+
+
+def _characters(folded: Folded) -> int:
+    return len(folded.text)
+
+
+# Kept while others of a document's quotations are sought.
+_folded = Latest(_compact, _FOLDED, _characters)
 
 
 def find_quote(documents: Iterable[Document], quote: str) -> tuple[Verdict, list[QuoteMatch]]:

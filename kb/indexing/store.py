@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ from kb.indexing.rows import (
     summary_of,
 )
 from kb.indexing.schema import SCHEMA, STORE_FORMAT
+from kb.latest import Latest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from kb.indexing.vector_rows import Blocks
 
-_TEXTS = 256  # how many documents' texts are kept in memory
+_TEXTS = 16_000_000  # characters of documents' texts that are kept in memory
 _ANY_ROW = 2**63 - 1
 _BATCH = 500  # how many ids are asked for in one statement
 
@@ -47,7 +47,7 @@ class Store:
         self.path = path
         self._writable = writable
         self._local = threading.local()
-        self._text = lru_cache(maxsize=_TEXTS)(self._read_text)
+        self._texts = Latest(self._read_texts, _TEXTS, len)
         if not writable:
             self._check_format()
 
@@ -183,16 +183,20 @@ class Store:
 
     def passages(self, rows: Sequence[int]) -> dict[int, tuple[Passage, str]]:
         """Passages by row number, each with its text."""
-        found: dict[int, tuple[Passage, str]] = {}
-        for row, document, *values in self._of_rows(
+        columns = (
             "p.document, p.id, d.id, p.start, p.end, p.heading_path, p.first_page, p.last_page,"
-            " p.kind",
-            rows,
-        ):
-            passage = passage_of(values)
-            # Sliced here: SQLite would count characters from the start of the text each time.
-            found[row] = (passage, self._text(document)[passage.start : passage.end])
-        return found
+            " p.kind"
+        )
+        read = [
+            (row, document, passage_of(values))
+            for row, document, *values in self._of_rows(columns, rows)
+        ]
+        texts = self._texts.of({document for _, document, _ in read})
+        # Sliced here: SQLite would count characters from the start of the text each time.
+        return {
+            row: (passage, texts[document][passage.start : passage.end])
+            for row, document, passage in read
+        }
 
     def row_of(self, passage_id: str) -> int | None:
         """The row number of a passage; None where there is none with this id."""
@@ -219,9 +223,9 @@ class Store:
                 batch,
             )
 
-    def _read_text(self, document_row: int) -> str:
-        query = "SELECT text FROM documents WHERE row=?"
-        return "".join(text for (text,) in self._db().execute(query, (document_row,)))
+    def _read_texts(self, documents: Sequence[int]) -> dict[int, str]:
+        query = "SELECT row, text FROM documents WHERE row=?"
+        return dict(found for row in documents for found in self._db().execute(query, (row,)))
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """The passages of a document in the order of its text."""
