@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from kb.domain import BlockKind, Document, ResolvedDate
+from kb.issue_dates import issue_date
 from kb.language.dates import Before, DateMention, before_of, dates_in
 
 MAX_BEFORE = 1500  # characters of the same section that a date may lean on
@@ -48,11 +49,11 @@ def issue_day(metadata: Mapping[str, Any]) -> date | None:
     None where it is not known to the month, or so early in the year that the text may well
     have been written in the year before.
     """
-    try:
-        year, month, day = [*(int(n) for n in metadata["issued"]["date-parts"][0]), 1][:3]
-        return date(year, month, day) if month >= _FIRST_SAFE_MONTH else None
-    except (KeyError, IndexError, TypeError, ValueError):
+    known = issue_date(metadata)
+    if len(known) < 2 or known[1] < _FIRST_SAFE_MONTH:
         return None
+    year, month, day = (*known, 1)[:3]
+    return date(year, month, day)
 
 
 def _probe(text: str) -> list[DateMention]:

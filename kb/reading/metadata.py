@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kb.errors import MetadataError
+from kb.issue_dates import issue_date
 
 LIBRARY = "library.json"
 
@@ -56,13 +57,8 @@ def _file_of(item: Mapping[str, Any]) -> str | None:
 
 def issued(metadata: Mapping[str, Any]) -> str | None:
     """The date of issue as 2025, 2025-11 or 2025-11-13; None when it is not given."""
-    value = metadata.get("issued")
-    parts = value.get("date-parts") if isinstance(value, dict) else None
-    try:
-        numbers = [int(n) for n in parts[0]][:3] if parts else []
-    except (TypeError, ValueError, IndexError, KeyError):
-        numbers = []
-    if not numbers or not 1 <= numbers[0] <= 9999:
+    numbers = issue_date(metadata)
+    if not numbers:
         return None
     return "-".join(f"{n:04d}" if i == 0 else f"{n:02d}" for i, n in enumerate(numbers))
 

@@ -6,7 +6,6 @@ of the right type; what cannot be used is left out.
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import re
 import unicodedata
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.domain import BlockKind
+from kb.issue_dates import issue_date
 from kb.quotation import Quoted, Source
 
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff々〇\U00020000-\U0003ffff]")
@@ -122,7 +122,7 @@ def _entry(
         type=one_line(item.get("type")) or "document",
         title=one_line(item.get("title")) or one_line(source.path),
         authors=_names(item.get("author")),
-        issued=_issued(item),
+        issued=issue_date(item),
         fields={name: text for name in _FIELDS if (text := one_line(item.get(name)))},
         locators=tuple(_locator(one) for one in group),
         item=item,
@@ -170,23 +170,6 @@ def _names(value: object) -> tuple[Name, ...]:
         elif family or given:
             names.append(Name(literal=family or given))
     return tuple(names)
-
-
-def _issued(item: Mapping[str, Any]) -> tuple[int, ...]:
-    """Year, month and day as far as they are known and make a date."""
-    value = item.get("issued")
-    parts = value.get("date-parts") if isinstance(value, dict) else None
-    try:
-        numbers = [int(n) for n in parts[0]][:3] if parts else []
-    except (TypeError, ValueError, LookupError):
-        return ()
-    if not numbers or not 1 <= numbers[0] <= 9999:
-        return ()
-    if len(numbers) > 1 and not 1 <= numbers[1] <= 12:
-        return (numbers[0],)
-    if len(numbers) > 2 and not 1 <= numbers[2] <= calendar.monthrange(*numbers[:2])[1]:
-        return (numbers[0], numbers[1])
-    return tuple(numbers)
 
 
 def one_line(value: object) -> str:
