@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,7 +15,7 @@ from kb.domain import BlockKind, Document, Passage
 from kb.indexing.rows import PassageRow, PassageTerms
 from kb.language.glossary.matching import Glossary, Mention
 from kb.language.pairs import joined_bigrams
-from kb.language.tokens import Analysis, analysed
+from kb.language.tokens import Analysis, analysed, analysed_under
 from kb.ranking.reranking import marks_of
 from kb.tracker.drawing import facts_of
 from kb.tracker.facets import facets_of
@@ -91,10 +92,21 @@ def _analysed(
                 f.kana for f in document.furigana if passage.start <= f.start < passage.end
             ]
             given.append((passage, context, text, _searched(context, text, read_aloud)))
-        analyses = [analysed(searched) for *_, searched in given]
+        often = Counter(context for _, context, _, _ in given)
+        analyses = [
+            _words(context if often[context] > 1 else title, searched)
+            for _, context, _, searched in given
+        ]
         pairs = joined_bigrams([searched for *_, searched in given])
         for one, analysis, joined in zip(given, analyses, pairs, strict=True):
             yield *one, analysis, joined
+
+
+def _words(above: str, searched: str) -> Analysis:
+    """The words of what is searched, of which several passages have the same lines `above`."""
+    if not above or not searched.startswith(f"{above}\n"):
+        return analysed(searched)
+    return analysed_under(above, searched[len(above) + 1 :])
 
 
 def _placed(mentions: Iterable[Mention], passage: Passage, base: int) -> Iterator[Mention]:

@@ -82,33 +82,65 @@ def analysed(text: str) -> Analysis:
     entries: list[Entry] = []
     places: list[int] = []
     for offset, piece in _pieces(_encodable(text)):
-        morphemes = _sudachi().tokenize(piece)
-        surfaces = _surfaces(morphemes, piece)
-        # What a word is depends on its number and how it is written. The loops of this
-        # function are those of `map` and `zip`, since an index has millions of words.
-        keys = list(zip(map(Morpheme.word_id, morphemes), surfaces, strict=True))
-        known = list(map(_entries.get, keys))
-        if None in known:
-            for i, entry in enumerate(known):
-                if entry is None:
-                    known[i] = _entry_of(keys[i], morphemes[i])
-        entries += cast("list[Entry]", known)
-        places += list(accumulate(map(len, surfaces), initial=offset))[:-1]
+        found, at, _ = _looked_up(piece, offset)
+        entries += found
+        places += at
     return Analysis(entries, places, len(text))
+
+
+def analysed_under(context: str, text: str) -> Analysis:
+    """What `analysed` gives of a text under its context, a line end between them.
+
+    Many texts have the same context, whose words are looked up once. They do not depend on what
+    follows the line end where that is a word by itself, as every way through the words then goes
+    through it; nor do those behind it on what was before.
+    """
+    whole = f"{context}\n{text}"
+    above = _above(context)
+    if len(whole) <= MAX_PIECE and above is not None:
+        below, at, surfaces = _looked_up(_encodable(f"\n{text}"), len(context))
+        if surfaces[0] == "\n":
+            return Analysis([*above[0], *below[1:]], [*above[1], *at[1:]], len(whole))
+    return analysed(whole)
+
+
+@lru_cache(maxsize=64)
+def _above(context: str) -> tuple[list[Entry], list[int]] | None:
+    """What is known of the words of a context and of the line end behind it, and where they are;
+    None where that line end is no word by itself.
+    """
+    entries, places, surfaces = _looked_up(_encodable(f"{context}\n"[:MAX_PIECE]), 0)
+    return (entries, places) if surfaces[-1] == "\n" else None
+
+
+def _looked_up(piece: str, offset: int) -> tuple[list[Entry], list[int], list[str]]:
+    """What is known of the words of a piece that Sudachi takes, where they are in a text in which
+    it stands at `offset`, and how they are written.
+    """
+    morphemes = _sudachi().tokenize(piece)
+    surfaces = _surfaces(morphemes, piece)
+    # What a word is depends on its number and how it is written. The loops of this
+    # function are those of `map` and `zip`, since an index has millions of words.
+    keys = list(zip(map(Morpheme.word_id, morphemes), surfaces, strict=True))
+    known = list(map(_entries.get, keys))
+    if None in known:
+        for i, entry in enumerate(known):
+            if entry is None:
+                known[i] = _entry_of(keys[i], morphemes[i])
+    places = list(accumulate(map(len, surfaces), initial=offset))[:-1]
+    return cast("list[Entry]", known), places, surfaces
 
 
 def _surfaces(morphemes: MorphemeList, piece: str) -> list[str]:
     """How the words of a piece are written, of which asking each of them would take longer.
 
-    The list writes them parted by spaces; a space between words then stands as two empty ones.
+    The list writes them parted by spaces; a space between words then stands as three.
     """
-    found = str(morphemes).split(" ")
-    if " " in piece:
-        at = 0
-        while "" in found[at:]:
-            at = found.index("", at)
-            found[at : at + 2] = [" "]
-            at += 1
+    found = str(morphemes).replace("   ", " \0 ").split(" ")
+    at = -1
+    for _ in range(found.count("\0")):
+        at = found.index("\0", at + 1)
+        found[at] = " "
     if len(found) == len(morphemes) and "".join(found) == piece:
         return found
     return list(map(Morpheme.surface, morphemes))

@@ -278,7 +278,8 @@ class _Child:
         self._allowed = self._limits.for_file(len(data))
         try:
             with self._patience(self._allowed.wall) as left:
-                send(self._asked.fileno(), sizes + asked + data, left)
+                for part in (sizes + asked, data):
+                    send(self._asked.fileno(), part, left)
                 return self._frame(left)
         except (OSError, EOFError):
             raise self._died() from None

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.language.analysis import SENTENCE_ENDS
 from kb.language.tokens import (
     MAX_PIECE,
     Token,
     _entries,
     analyse,
     analysed,
+    analysed_under,
     dictionary_version,
     is_japanese_word,
     sudachi_alone,
@@ -91,6 +93,30 @@ def test_a_line_longer_than_sudachi_takes_is_cut_anywhere() -> None:
     check(text, analyse(text).words)
 
 
+lines = st.text(
+    st.sampled_from("希土類の輸出ABc 1２3,.ガリウムー①㈱がない（）。　漢字"), max_size=30
+)
+
+
+@given(st.one_of(lines, anything, surrogates), st.one_of(lines, anything, surrogates))
+@settings(max_examples=200)
+def test_words_under_a_context_are_those_of_the_whole(context: str, text: str) -> None:
+    whole, parts = analysed(f"{context}\n{text}"), analysed_under(context, text)
+    assert (parts.words, parts.compounds) == (whole.words, whole.compounds)
+    assert (parts.unknown, parts.forms, parts.long_forms) == (
+        whole.unknown, whole.forms, whole.long_forms
+    )  # fmt: skip
+    assert (parts.starts, parts.ends, parts.stops) == (whole.starts, whole.ends, whole.stops)
+
+
+def test_words_under_a_context_longer_than_sudachi_takes_are_those_of_the_whole() -> None:
+    context, text = "輸出の許可" * MAX_PIECE, "対象は七元素\n" * MAX_PIECE
+    assert analysed_under(context[: MAX_PIECE - 5], text).words == (
+        analysed(f"{context[: MAX_PIECE - 5]}\n{text}").words
+    )
+    assert analysed_under(context, "対象").words == analysed(f"{context}\n対象").words
+
+
 def test_each_thread_has_its_own_tokenizer() -> None:
     texts = [f"第{n}章では輸出規制の歴史を述べる。" for n in range(40)]
     expected = [analyse(text).words for text in texts]
@@ -148,3 +174,17 @@ def test_words_met_before_are_those_that_sudachi_gives(parts: list[str]) -> None
     _entries.clear()
     again = analysed(text)
     assert (again.words, again.compounds) == (found.words, found.compounds)
+
+
+@given(st.one_of(lines, anything, surrogates))
+def test_what_an_index_asks_for_is_that_of_the_words(text: str) -> None:
+    found = analysed(text)
+    told = [token for token in found.words if token.content]
+    assert found.forms.split(" ") == ["".join(token.form.split()) for token in told] or not told
+    assert found.starts == [token.start for token in told]
+    assert found.ends == [token.end for token in told]
+    assert found.stops == [token.start for token in found.words if token.form in SENTENCE_ENDS]
+    assert found.last == max((token.start for token in found.words), default=-1)
+    for place in range(len(text)):
+        before = [token.end for token in found.words if token.start <= place]
+        assert found.covers(place) == bool(before and before[-1] > place)
