@@ -29,7 +29,7 @@ from kb.ranking.weights import Weights
 
 T = TypeVar("T")
 
-_TOKENS = 4096  # passages whose tokens are kept: some 15 MB
+_TOKENS = 16_384  # passages whose tokens are kept: some 50 MB
 _MORE = 8  # candidates beyond the limit, to see whether scores are equal at the cut-off
 _MOST_EQUAL = 4096  # of which no more are looked at
 _WORTH_A_THREAD = 20_000  # passages; below, handing over takes longer than a leg

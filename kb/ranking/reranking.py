@@ -7,7 +7,7 @@ whose passages are known.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain
@@ -41,15 +41,24 @@ class PassageTokens:
     """The tokens of a passage behind those of its title and headings.
 
     `context` is how many of the tokens are title and headings, `ends` at which tokens
-    sentences end, `concepts` the concepts with the token at which each is named. `spans` are
-    those of the tokens behind the context, in the text of the passage.
+    sentences end; concepts and spans are taken from how they are kept when they are asked for.
     """
 
     tokens: Sequence[str]
     context: int
     ends: Sequence[int]
-    concepts: Sequence[tuple[str, int]]
+    coded_concepts: str = ""
     coded_spans: str = ""
+
+    def __post_init__(self) -> None:
+        """Have one string for each token that passages have in common."""
+        object.__setattr__(self, "tokens", list(map(intern, self.tokens)))
+
+    @cached_property
+    def concepts(self) -> Sequence[tuple[str, int]]:
+        """The concepts, each with the token at which it is named."""
+        entries = (entry.rsplit("@", 1) for entry in self.coded_concepts.split(",") if entry)
+        return [(concept, int(at)) for concept, at in entries]
 
     @property
     def spans(self) -> list[tuple[int, int]]:
@@ -68,10 +77,6 @@ class PassageTokens:
         """Where spans begin and end, one after the other."""
         return array("l", accumulate(map((-_ZERO).__add__, map(ord, self.coded_spans))))
 
-    def __post_init__(self) -> None:
-        """Have one string for each token that passages have in common."""
-        object.__setattr__(self, "tokens", list(map(intern, self.tokens)))
-
     @cached_property
     def identities(self) -> NDArray[np.int64]:
         """The identities of the tokens' strings, which are equal where the tokens are, and behind
@@ -79,15 +84,17 @@ class PassageTokens:
         """
         import numpy as np
 
-        return np.array([*map(id, self.tokens), 0], np.int64)
+        found = np.zeros(len(self.tokens) + 1, np.int64)
+        found[:-1] = np.fromiter(map(id, self.tokens), np.int64, len(self.tokens))
+        return found
 
     @cached_property
     def bounds(self) -> NDArray[np.int64]:
         """The tokens at which sentences end, the last behind all of `identities`."""
         import numpy as np
 
-        most = len(self.tokens)
-        return np.array([*(min(end, most) for end in self.ends), most + 1], np.int64)
+        behind = len(self.tokens) + 1
+        return np.minimum(np.array([*self.ends, behind], np.int64), behind)
 
     @cached_property
     def naming(self) -> Mapping[str, Sequence[int]]:
@@ -98,15 +105,11 @@ class PassageTokens:
         return found
 
     @classmethod
-    def parse(cls, words: str, marks: str, wanted: Container[str] | None = None) -> PassageTokens:
-        """From what the store keeps (see `marks_of`), with the `wanted` concepts only."""
+    def parse(cls, words: str, marks: str) -> PassageTokens:
+        """From what the store keeps (see `marks_of`)."""
         context, ends, concepts, spans = marks.split(";", 3)
-        named = []
-        if concepts and (wanted is None or wanted):
-            entries = (entry.rsplit("@", 1) for entry in concepts.split(","))
-            named = [(c, int(at)) for c, at in entries if wanted is None or c in wanted]
         sentence_ends = list(map(int, ends.split(","))) if ends else []
-        return cls(words.split(), int(context), sentence_ends, named, spans)
+        return cls(words.split(), int(context), sentence_ends, concepts, spans)
 
 
 def marks_of(

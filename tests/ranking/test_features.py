@@ -11,11 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.ranking.features import Lookup, features_of, nearness
-from kb.ranking.reranking import FAR, Features, PassageTokens, QueryPart
+from kb.ranking.reranking import FAR, Features, PassageTokens, QueryPart, marks_of
 
 WORDS = st.sampled_from("希土 輸出 割当 中国 日本 磁石".split())
 CONCEPTS = st.sampled_from(["rare-earths", "quota"])
 CREDITS = st.sampled_from([1.0, 0.9, 0.5])
+
+
+def passage_of(
+    tokens: list[str], context: int, ends: list[int], concepts: list[tuple[str, int]]
+) -> PassageTokens:
+    return PassageTokens.parse(" ".join(tokens), marks_of(context, ends, concepts))
 
 
 @st.composite
@@ -24,7 +30,7 @@ def passages(draw: st.DrawFn) -> PassageTokens:
     places = st.integers(0, max(0, len(tokens) - 1))
     named = draw(st.lists(st.tuples(CONCEPTS, places), max_size=3)) if tokens else []
     ends = draw(st.sets(st.integers(1, max(1, len(tokens))), max_size=5)) if tokens else set()
-    return PassageTokens(tokens, draw(st.integers(0, 5)), sorted(ends), named)
+    return passage_of(tokens, draw(st.integers(0, 5)), sorted(ends), named)
 
 
 parts = st.builds(
@@ -121,7 +127,7 @@ def features(query: list[QueryPart], passage: PassageTokens, *values: int) -> Fe
 
 
 def test_a_concept_named_in_other_words_counts_by_its_credit() -> None:
-    passage = PassageTokens(["希土類", "輸出", "減る"], 0, [], [("quota", 1)])
+    passage = passage_of(["希土類", "輸出", "減る"], 0, [], [("quota", 1)])
     query = [
         QueryPart({"クォータ": 1.0}, {"quota": 0.9}, 2.0),
         QueryPart({"decrease": 1.0, "減る": 0.5}, {}, 1.0),
@@ -133,7 +139,7 @@ def test_a_concept_named_in_other_words_counts_by_its_credit() -> None:
 
 
 def test_a_value_counts_by_what_stands_beside_it() -> None:
-    passage = PassageTokens(["割当", "2010", "年", "磁石", "3", "トン"], 0, [3], [])
+    passage = passage_of(["割当", "2010", "年", "磁石", "3", "トン"], 0, [3], [])
     query = [part_of("割当", 3.0), part_of("磁石", 1.0)]
     assert features(query, passage).value == 0.0
     assert features(query, passage, 1).value == 0.75
@@ -142,14 +148,14 @@ def test_a_value_counts_by_what_stands_beside_it() -> None:
 
 def test_neighbours_are_not_sought_beyond_a_passage() -> None:
     query = Lookup([part_of("輸出", 1.0), part_of("割当", 1.0)])
-    one, other = PassageTokens(["輸出"], 0, [], []), PassageTokens(["割当"], 0, [], [])
+    one, other = passage_of(["輸出"], 0, [], []), passage_of(["割当"], 0, [], [])
     beside = features_of(query, [one, other], lexical=[0.0, 0.0])
     assert [found.adjacent for found in beside.features] == [0.0, 0.0]
 
 
 def test_a_word_that_is_lacking_counts_by_the_nearest_one() -> None:
     query = Lookup([part_of("クルマ", 3.0), part_of("自動車", 1.0)])
-    lacking = features_of(query, [PassageTokens(["自動車"], 0, [], [])], lexical=[1.0]).lacking
+    lacking = features_of(query, [passage_of(["自動車"], 0, [], [])], lexical=[1.0]).lacking
     near = 0.75 * (0.7 - FAR) / (1 - FAR)
 
     def of(*cosines: float) -> list[float]:
@@ -157,5 +163,5 @@ def test_a_word_that_is_lacking_counts_by_the_nearest_one() -> None:
 
     assert of(0.7, 1.0) == pytest.approx([near])
     assert of(FAR, 1.0) == [0.0]
-    nothing = features_of(Lookup([]), [PassageTokens([], 0, [], [])], lexical=[1.0])
+    nothing = features_of(Lookup([]), [passage_of([], 0, [], [])], lexical=[1.0])
     assert nearness(Lookup([]), nothing.lacking, np.zeros((1, 0), np.float32)) == [0.0]
