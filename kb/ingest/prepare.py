@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from kb.chunking import passages_of
@@ -142,22 +143,18 @@ def _terms(
     """The tokens of `searched`, which is a text under its context and what is read aloud in it."""
     base = len(context) + 1 if context else 0
     starts, ends = analysis.starts, analysis.ends
-    limit = base + len(text)
-    own = slice(bisect_left(starts, base), bisect_right(starts, limit))
+    own = slice(bisect_left(starts, base), bisect_right(ends, base + len(text)))
     return PassageTerms(
         words=analysis.forms,
         compounds=analysis.long_forms,
         bigrams=pairs,
-        concepts=" ".join(mention.concept for mention in mentions),
+        concepts=" ".join([mention.concept for mention in mentions]),
         marks=marks_of(
             bisect_left(starts, len(context)),
             _sentence_ends(searched, analysis),
-            [(mention.concept, bisect_left(starts, mention.start)) for mention in mentions],
-            [
-                (start - base, end - base)
-                for start, end in zip(starts[own], ends[own], strict=True)
-                if end <= limit
-            ],
+            [(concept, bisect_left(starts, start)) for concept, start, _, _ in mentions],
+            (starts[own], ends[own]),
+            base=base,
         ),
         facets=" ".join(
             facets_of(
@@ -186,6 +183,7 @@ def _context(title: str, passage: Passage) -> str:
     return "\n".join(dict.fromkeys([title, *map(_plain, passage.heading_path)]))
 
 
+@lru_cache(maxsize=256)
 def _plain(text: str) -> str:
     return " ".join(text.split())
 

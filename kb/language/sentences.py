@@ -12,6 +12,7 @@ _STOP = "。．！？!?"
 # before white space or the end, since 3.5 and U.S. hold stops that end nothing.
 _SURE = "。！？"
 _SIGN = re.compile(f"[\n{re.escape(_OPEN + _CLOSE + _STOP)}]")
+_KINDS = {**dict.fromkeys(_STOP + "\n", 0), **dict.fromkeys(_OPEN, 1), **dict.fromkeys(_CLOSE, -1)}
 _MAX_DEPTH_LENGTH = 400  # an unclosed bracket must not swallow the rest of a document
 
 
@@ -40,29 +41,34 @@ def _known(text: str) -> dict[tuple[int, int], tuple[tuple[int, int], ...]]:
 
 def _spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
-    begin, i, depth, opened = start, start, 0, start
-    while (sign := _SIGN.search(text, i, end)) is not None:
+    begin, depth, opened = start, 0, start
+    for sign in _SIGN.finditer(text, start, end):
         i = sign.start()
-        c = text[i]
+        if i < begin:
+            continue  # it belongs to the sentence before
         if depth and i - 1 - opened > _MAX_DEPTH_LENGTH:
             depth = 0
-        if c in _OPEN:
+        kind = _KINDS[text[i]]
+        if kind > 0:
             opened = i if depth == 0 else opened
             depth += 1
-        elif c in _CLOSE:
+        elif kind < 0:
             depth = max(0, depth - 1)
-        if depth and i - opened > _MAX_DEPTH_LENGTH:
-            depth = 0
-        if c == "\n":
+        if depth:
+            if i - opened > _MAX_DEPTH_LENGTH:
+                depth = 0
+            elif text[i] != "\n":
+                continue
+        if kind:
+            continue
+        if text[i] == "\n":
             depth = 0
             _add(spans, text, begin, i)
             begin = i + 1
-        elif depth == 0 and c in _STOP and _ends(text, i, end):
-            i = _tail(text, i + 1, end)
-            _add(spans, text, begin, i)
-            begin = i
-            continue
-        i += 1
+        elif _ends(text, i, end):
+            tail = _tail(text, i + 1, end)
+            _add(spans, text, begin, tail)
+            begin = tail
     _add(spans, text, begin, end)
     return spans
 

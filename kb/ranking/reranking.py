@@ -116,16 +116,20 @@ def marks_of(
     context: int,
     ends: Sequence[int],
     concepts: Sequence[tuple[str, int]],
-    spans: Sequence[tuple[int, int]] = (),
+    spans: tuple[Sequence[int], Sequence[int]] = ((), ()),
+    *,
+    base: int = 0,
 ) -> str:
     """What of `PassageTokens` is kept beside the tokens: "4;12,30;dysprosium@3;…".
 
-    The spans are coded as two signs each, the distance from the one before and the length,
-    counted from the sign 0; none are kept where one is too far for that.
+    `spans` are where the tokens begin and where they end, counted from `base`. They are coded as
+    two signs each, the distance from the one before and the length, counted from the sign 0; none
+    are kept where one is too far for that.
     """
-    named = ",".join(f"{concept}@{at}" for concept, at in concepts)
-    edges = list(chain.from_iterable(spans))
-    steps = list(map(sub, edges, chain((0,), edges)))
+    named = ",".join([f"{concept}@{at}" for concept, at in concepts])
+    edges = [base] * (2 * len(spans[0]))
+    edges[::2], edges[1::2] = spans
+    steps = list(map(sub, edges, chain((base,), edges)))
     coded = ""
     if max(steps, default=0) <= _FARTHEST:
         coded = "".join(map(chr, map(_ZERO.__add__, steps)))

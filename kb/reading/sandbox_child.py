@@ -24,7 +24,7 @@ from kb.reading.files import READERS, FileBytes, read_document
 from kb.reading.options import ReadingOptions
 from kb.reading.passing import dumped
 
-_MOST_FILES = 200
+_MOST_FILES = 1000
 # Of the address space that may be used; what earlier files left is not to fail a later one.
 _WORN = 0.6
 

@@ -82,22 +82,26 @@ def facets_of(
     `concepts` says what each id is. Values are ids of the glossary, topics and ISO dates.
     """
     own, heads = set(named), set(above)
-    values: dict[str, set[str]] = {name: set() for name in FACETS}
-    values["topic"] = {topic.value for topic in _topics(own, heads)}
+    values: dict[str, set[str]] = {}
+    if topics := _topics(own, heads):
+        values["topic"] = {topic.value for topic in topics}
     for name in own:
         concept = concepts.get(name)
         if concept is None:
             continue
         if concept.category == "country":
-            values["country"].add(name)
+            values.setdefault("country", set()).add(name)
         elif is_mineral(concept):
-            values["mineral"].add(name)
+            values.setdefault("mineral", set()).add(name)
             if name in RARE_EARTHS:
                 values["mineral"].add("rare-earths")
         elif concept.category in _INSTRUMENTS:
-            values["instrument"].add(name)
-    values["date"] = {date.iso for date in dates_in(text) if date.year is not None}
-    return tuple(f"{name}:{value}" for name in FACETS for value in sorted(values[name]))
+            values.setdefault("instrument", set()).add(name)
+    if dates := dates_in(text):
+        values["date"] = {date.iso for date in dates if date.year is not None}
+    if not values:
+        return ()
+    return tuple(f"{name}:{value}" for name in FACETS for value in sorted(values.get(name, ())))
 
 
 def is_mineral(concept: Concept) -> bool:
@@ -108,11 +112,13 @@ def is_mineral(concept: Concept) -> bool:
 
 
 def _topics(own: Collection[str], heads: Collection[str]) -> list[Topic]:
+    if not own:
+        return []
     found = []
     for topic, words in _TOPICS.items():
         here = words.intersection(own)
         if here and len(here | words.intersection(heads)) >= _ENOUGH:
             found.append(topic)
-    if any(name.startswith("ds") and name[2:].isdigit() for name in own):
+    if any(name[2:].isdigit() for name in own if name[:2] == "ds"):
         found = [Topic.RULINGS, *(topic for topic in found if topic is not Topic.RULINGS)]
     return found

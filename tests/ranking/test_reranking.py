@@ -24,7 +24,8 @@ def test_marks_are_read_as_they_were_written(
     for gap, length in steps:
         start = (spans[-1][1] if spans else 0) + gap
         spans.append((start, start + length))
-    found = PassageTokens.parse("a b", marks_of(context, ends, concepts, spans))
+    edges = [7 + start for start, _ in spans], [7 + end for _, end in spans]
+    found = PassageTokens.parse("a b", marks_of(context, ends, concepts, edges, base=7))
     assert (found.tokens, found.context) == (["a", "b"], context)
     assert (found.ends, found.concepts) == (ends, concepts)
     far = any(max(step) > 50_000 for step in steps)
