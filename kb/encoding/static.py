@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
+    from kb.encoding.pieces import Pieces
+
     _Model: TypeAlias = tuple[Tokenizer, NDArray[np.float32]]
 
 LONGEST_TEXT = 1_000_000
 """Characters of a text that count; what follows is left out. Passages are far shorter."""
 
-_CHUNK = 64
+_CHUNK = 64  # texts whose pieces are looked for at once
+_FEW = 1000  # characters of them, up to which the tokenizer alone is quicker
 _WEIGHTS = "model.safetensors"
 _TOKENIZER = "tokenizer.json"
 _MANIFEST = "encoder.json"
@@ -81,6 +84,13 @@ class StaticEncoder:
         """The tokenizer and one vector a token, unpacked once; threads that race get equal ones."""
         return self._unpack()
 
+    @cached_property
+    def _pieces(self) -> Pieces:
+        """What finds the pieces of many texts, made when there are many."""
+        from kb.encoding.pieces import Pieces
+
+        return Pieces(self._model[0])
+
     @property
     def name(self) -> str:
         """Name of the model and the beginning of the digest of its weights and tokenizer."""
@@ -106,9 +116,12 @@ class StaticEncoder:
         rows = np.zeros((len(texts), self.dimensions), np.float32)
         for start in range(0, len(texts), _CHUNK):
             chunk = [_encodable(text) for text in texts[start : start + _CHUNK]]
-            encodings = tokenizer.encode_batch_fast(chunk, add_special_tokens=False)
-            for offset, encoding in enumerate(encodings):
-                numbers = encoding.ids
+            if sum(map(len, chunk)) < _FEW:
+                encodings = tokenizer.encode_batch_fast(chunk, add_special_tokens=False)
+                pieces = [encoding.ids for encoding in encodings]
+            else:
+                pieces = self._pieces.of(chunk)
+            for offset, numbers in enumerate(pieces):
                 if numbers:
                     rows[start + offset] = vectors.take(numbers, axis=0).sum(axis=0)
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
