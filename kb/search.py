@@ -286,7 +286,7 @@ class Searcher:
                 publishers[summary.publisher] += count
             if summary.issued:
                 years[summary.issued[:4]] += count
-        named = self.facets.counts((row for row, _ in ranked.order), FACETS)
+        named = self.facets.counts([row for row, _ in ranked.order], FACETS)
         return {
             "publisher": _counts(publishers),
             "year": _counts(years),
@@ -330,11 +330,13 @@ def _highlights(
     wanted = set(words)
     spans: list[tuple[int, int]] = []
     own = passage.tokens[passage.context :]
+    last = -1
     # Furigana come last and have no spans.
     for start, end in passage.spans_at(compress(range(len(own)), map(wanted.__contains__, own))):
         if end <= length:
-            if spans and spans[-1][1] == start:
+            if start == last:
                 spans[-1] = (spans[-1][0], end)
             else:
                 spans.append((start, end))
-    return tuple(span for span in spans if span[1] - span[0] > 1)[:_MAX_HIGHLIGHTS]
+            last = end
+    return tuple([span for span in spans if span[1] - span[0] > 1])[:_MAX_HIGHLIGHTS]

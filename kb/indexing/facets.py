@@ -49,12 +49,12 @@ class Facets:
             result = one if result is None else np.intersect1d(result, one, assume_unique=True)
         return none if result is None else result
 
-    def counts(self, rows: Iterable[int], names: Sequence[str]) -> dict[str, Counter[str]]:
+    def counts(self, rows: Sequence[int], names: Sequence[str]) -> dict[str, Counter[str]]:
         """How many of some passages have each value of the facets of these names."""
         result: dict[str, Counter[str]] = {name: Counter() for name in names}
         if not len(self._numbers):
             return result
-        asked = np.fromiter(rows, np.int64)
+        asked = np.array(rows, dtype=np.int64)
         places = np.searchsorted(self._numbers, asked)
         places = places[self._numbers.take(places, mode="clip") == asked]
         lengths = self._lengths[places]

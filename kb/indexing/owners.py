@@ -20,13 +20,13 @@ class Owners:
     def __init__(self, store: Store) -> None:
         found = store.first_rows()
         self._first = np.array([row for row, _ in found], dtype=np.int64)
-        self._ids = [document_id for _, document_id in found]
-        self._ranks = np.argsort(np.argsort(np.array(self._ids, dtype=object), kind="stable"))
+        self._ids = np.array([document_id for _, document_id in found], dtype=object)
+        self._ranks = np.argsort(np.argsort(self._ids, kind="stable"))
 
     def of(self, rows: Sequence[int]) -> dict[int, str]:
         """The ids of the documents of some passages, by the passages' row numbers."""
         places = self._places(np.array(rows, dtype=np.int64))
-        return {row: self._ids[at] for row, at in zip(rows, places.tolist(), strict=True)}
+        return dict(zip(rows, self._ids[places].tolist(), strict=True))
 
     def order(self, rows: Sequence[int], scores: NDArray[np.float64]) -> NDArray[np.intp]:
         """The places of some passages in the order of their scores, best first; equal ones by

@@ -7,7 +7,7 @@ whose passages are known.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain
@@ -63,14 +63,12 @@ class PassageTokens:
     @property
     def spans(self) -> list[tuple[int, int]]:
         """The spans of the passage's own tokens, in their order."""
-        return list(self.spans_at(range(len(self.coded_spans) // 2)))
+        return self.spans_at(range(len(self.coded_spans) // 2))
 
-    def spans_at(self, places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    def spans_at(self, places: Iterable[int]) -> list[tuple[int, int]]:
         """The spans of some of the passage's own tokens, by their places among those with one."""
-        edges = self._edges
-        for at in places:
-            if 2 * at < len(edges):
-                yield edges[2 * at], edges[2 * at + 1]
+        starts, ends = self._edges[::2], self._edges[1::2]
+        return [(starts[at], ends[at]) for at in places if at < len(ends)]
 
     @cached_property
     def _edges(self) -> Sequence[int]:
