@@ -9,9 +9,8 @@ characters of Japanese) and come again and again, so their pieces are kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
-from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +24,9 @@ _ALONE = re.compile(
     "[\0-\u02ff\u2010-\u2027\u2030-\u203e\u2100-\u22ff\u2460-\u25ff\u3000-\u3029\u3041-\u3096"
     "\u30a0-\u30ff\u3400-\u9fff\uff01-\uff9d]*"
 )
-_CODES = 0x10000  # of them
+_CODES = 0x10000  # all of them, and what they are normalized to, are below
 _UNSEEN = -1
-_NEVER = 0  # the number of a character that no piece has before, or after, another
+_END = ord("\n")
 
 
 class Pieces:
@@ -35,13 +34,16 @@ class Pieces:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        pairs = list({p for piece in tokenizer.get_vocab() for p in map(add, piece, piece[1:])})
-        self._firsts = _numbers(pair[0] for pair in pairs)
-        self._seconds = _numbers(pair[1] for pair in pairs)
+        pieces = "\n".join(tokenizer.get_vocab())
+        codes = np.frombuffer(pieces.encode("utf-32-le"), np.uint32).astype(np.int64)
+        firsts, seconds = codes[:-1], codes[1:]
+        pairs = (firsts != _END) & (seconds != _END) & (firsts < _CODES) & (seconds < _CODES)
+        # Characters that are the first, and the second, of a pair have numbers from 1.
+        self._firsts, self._seconds = _numbered(firsts[pairs]), _numbered(seconds[pairs])
+        self._width = int(self._seconds.max()) + 1
+        at = np.unique(self._firsts[firsts[pairs]] * self._width + self._seconds[seconds[pairs]])
         # Which pairs stand in a piece: a bit for each two characters.
-        self._width = len(self._seconds) + 1
-        at = np.array([self._firsts[a] * self._width + self._seconds[b] for a, b in pairs])
-        self._bits = np.zeros((len(self._firsts) + 1) * self._width // 8 + 1, np.uint8)
+        self._bits = np.zeros(int(at.max(initial=0)) // 8 + self._width, np.uint8)
         np.bitwise_or.at(self._bits, at >> 3, (1 << (at & 7)).astype(np.uint8))
         # By the code of a character as it is written: the numbers of the last and of the first of
         # the characters that it is normalized to.
@@ -98,8 +100,8 @@ class Pieces:
     def _see(self, code: int) -> None:
         """Take in a character that was not met yet."""
         normalized = self._normalized(chr(code))
-        self._as_first[code] = self._firsts.get(normalized[-1], _NEVER)
-        self._as_second[code] = self._seconds.get(normalized[0], _NEVER)
+        self._as_first[code] = self._firsts[ord(normalized[-1])]
+        self._as_second[code] = self._seconds[ord(normalized[0])]
 
     def _normalized(self, character: str) -> str:
         """What a character is normalized to, with spaces for spaces and punctuation."""
@@ -119,6 +121,9 @@ class Pieces:
         return found
 
 
-def _numbers(characters: Iterable[str]) -> dict[str, int]:
-    """Different characters with their numbers from 1."""
-    return {character: n for n, character in enumerate(dict.fromkeys(characters), 1)}
+def _numbered(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """By code, the numbers of some characters from 1; 0 for others."""
+    numbers = np.zeros(_CODES, np.int64)
+    known = np.unique(codes)
+    numbers[known] = np.arange(1, len(known) + 1)
+    return numbers

@@ -29,7 +29,8 @@ LONGEST_TEXT = 1_000_000
 """Characters of a text that count; what follows is left out. Passages are far shorter."""
 
 _CHUNK = 64  # texts whose pieces are looked for at once
-_FEW = 1000  # characters of them, up to which the tokenizer alone is quicker
+_FEW = 200  # characters of them, up to which the tokenizer alone is quicker
+_WORTH = 100_000  # characters, after which it is worth it to make ready what is quicker for many
 _WEIGHTS = "model.safetensors"
 _TOKENIZER = "tokenizer.json"
 _MANIFEST = "encoder.json"
@@ -54,6 +55,7 @@ class StaticEncoder:
         self._name = name
         self._dimensions = dimensions
         self._unpack = model
+        self._met = 0  # characters that were encoded
 
     @classmethod
     def load(cls, directory: Path) -> StaticEncoder:
@@ -116,7 +118,9 @@ class StaticEncoder:
         rows = np.zeros((len(texts), self.dimensions), np.float32)
         for start in range(0, len(texts), _CHUNK):
             chunk = [_encodable(text) for text in texts[start : start + _CHUNK]]
-            if sum(map(len, chunk)) < _FEW:
+            size = sum(map(len, chunk))
+            self._met += size  # threads may lose some, which only makes them wait for longer
+            if size < _FEW or self._met < _WORTH:
                 encodings = tokenizer.encode_batch_fast(chunk, add_special_tokens=False)
                 pieces = [encoding.ids for encoding in encodings]
             else:

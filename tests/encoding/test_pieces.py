@@ -60,6 +60,7 @@ def test_each_character_of_plain_texts_is_normalized_by_itself() -> None:
     normalize = TOKENIZER.normalizer.normalize_str
     alone = list(map(normalize, plain))
     assert all(alone)
+    assert max("".join(alone)) < chr(0x10000)
     assert normalize("".join(plain)) == "".join(alone)
     assert normalize("".join(reversed(plain))) == "".join(reversed(alone))
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.encoding import static
 from kb.encoding.loading import BUNDLED_DIRECTORY, load_encoder
 from kb.encoding.static import StaticEncoder
 from kb.errors import EncoderError
@@ -71,6 +72,17 @@ def test_width_and_case_do_not_matter(encoder: StaticEncoder) -> None:
 def test_every_kana_and_common_kanji_is_known(encoder: StaticEncoder) -> None:
     rows = encoder.encode_passages([*"あんアンヴー", *"希土類鉱業鑛釔"[:6]])
     assert rows.any(axis=1).all()
+
+
+def test_the_way_for_many_texts_gives_the_same_vectors(
+    encoder: StaticEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh = StaticEncoder.load(BUNDLED_DIRECTORY)
+    monkeypatch.setattr(static, "_FEW", 0)
+    monkeypatch.setattr(static, "_WORTH", 10**12)
+    one_way = fresh.encode_passages([*TEXTS, "か\u3099る𓀀"])
+    monkeypatch.setattr(static, "_WORTH", 0)
+    assert np.array_equal(encoder.encode_passages([*TEXTS, "か\u3099る𓀀"]), one_way)
 
 
 def test_queries_and_passages_are_alike(encoder: StaticEncoder) -> None:
