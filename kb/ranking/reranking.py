@@ -51,8 +51,11 @@ class PassageTokens:
     coded_spans: str = ""
 
     def __post_init__(self) -> None:
-        """Have one string for each token that passages have in common."""
-        object.__setattr__(self, "tokens", list(map(intern, self.tokens)))
+        """Have one string for each token that passages have in common.
+
+        A tuple of strings is nothing that Python's garbage collector goes through again.
+        """
+        object.__setattr__(self, "tokens", tuple(map(intern, self.tokens)))
 
     @cached_property
     def concepts(self) -> Sequence[tuple[str, int]]:
@@ -106,7 +109,7 @@ class PassageTokens:
     def parse(cls, words: str, marks: str) -> PassageTokens:
         """From what the store keeps (see `marks_of`)."""
         context, ends, concepts, spans = marks.split(";", 3)
-        sentence_ends = list(map(int, ends.split(","))) if ends else []
+        sentence_ends = tuple(map(int, ends.split(","))) if ends else ()
         return cls(words.split(), int(context), sentence_ends, concepts, spans)
 
 

@@ -26,8 +26,8 @@ def test_marks_are_read_as_they_were_written(
         spans.append((start, start + length))
     edges = [7 + start for start, _ in spans], [7 + end for _, end in spans]
     found = PassageTokens.parse("a b", marks_of(context, ends, concepts, edges, base=7))
-    assert (found.tokens, found.context) == (["a", "b"], context)
-    assert (found.ends, found.concepts) == (ends, concepts)
+    assert (found.tokens, found.context) == (("a", "b"), context)
+    assert (found.ends, found.concepts) == (tuple(ends), concepts)
     far = any(max(step) > 50_000 for step in steps)
     assert found.spans == ([] if far else spans)
 
