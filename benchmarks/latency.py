@@ -62,6 +62,7 @@ def main() -> None:
     with serving(options.index) as (url, process):
         for number in range(options.rounds):
             print(f"round {number + 1}   {measured(url, process, questions, options.clients)}")
+        print(f"memory    {_resident(process.pid) / 2**20:.0f} MiB resident")
 
 
 def measured(
@@ -103,6 +104,12 @@ def _search(connection: http.client.HTTPConnection, question: str) -> float:
     if response.status != 200:
         raise SystemExit(f"search answered {response.status} to {question!r}")
     return time.perf_counter() - began
+
+
+def _resident(pid: int) -> int:
+    """The bytes of a process that are in memory."""
+    pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _used(pid: int) -> float:
