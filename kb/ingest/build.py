@@ -137,10 +137,12 @@ class Ingestion:
             self.sandbox.expect(paths)
         import kb.ingest.files
         import kb.ingest.finish  # noqa: F401
-        from kb.language.tokens import analyse
 
-        self.glossary.mentions("準備")
-        analyse("準備")
+        if len(paths) < MANY or self.finishing is None:  # many are finished by other processes
+            from kb.language.tokens import analyse
+
+            self.glossary.mentions("準備")
+            analyse("準備")
 
     def _serves(self, before: Generation) -> bool:
         """Whether a generation says where the originals are now: the folder may have moved."""
