@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial
+from inspect import ismethod
 from threading import Lock
 from typing import Generic, TypeVar
+from weakref import WeakMethod
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
+
+
+def _itself(value: T) -> T:
+    return value
 
 
 def _one(_: object) -> int:
@@ -19,6 +26,8 @@ class Latest(Generic[K, T]):
 
     `read` gives the values of keys that are not kept, all at once, and leaves out keys that it
     does not know; `most` is how many are kept, or, where each has a weight, how much all weigh.
+    The object of a bound method is not kept alive: it mostly is the one that holds this, and both
+    are to go as soon as nobody asks any more, not when the garbage collector next looks.
     """
 
     def __init__(
@@ -27,7 +36,7 @@ class Latest(Generic[K, T]):
         most: int,
         weight: Callable[[T], int] = _one,
     ) -> None:
-        self._read = read
+        self._read = WeakMethod(read) if ismethod(read) else partial(_itself, read)
         self._most = most
         self._weight = weight
         self._weighs = 0
@@ -44,7 +53,9 @@ class Latest(Generic[K, T]):
         missing = [key for key in asked if key not in found]
         if not missing:
             return found
-        read = self._read(missing)
+        reading = self._read()
+        assert reading is not None, "who reads is gone"
+        read = reading(missing)
         with self._lock:
             for key, value in read.items():
                 if key not in self._kept:  # another thread may have been quicker

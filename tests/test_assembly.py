@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import unicodedata
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -80,6 +81,21 @@ def test_a_generation_goes_when_its_last_reader_has_left(settings: Settings) -> 
         gc.enable()
     # The one before stays, in case the newest is damaged.
     assert generations(settings) == {"g00000002", "g00000003"}
+
+
+def test_what_a_generation_holds_in_memory_goes_with_its_view(settings: Settings) -> None:
+    knowledge = KnowledgeBase(settings)
+    with knowledge.view() as view:
+        view.ask("磁石はいつ使われるか")
+        searcher, store = weakref.ref(view._searcher), weakref.ref(view._searcher.store)
+    add(settings)
+    gc.disable()  # a collection that takes hundreds of milliseconds is not waited for
+    try:
+        with knowledge.view() as view:
+            assert view.generation == "g00000002"
+        assert (searcher(), store()) == (None, None)
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("damage", ["CURRENT", "store", "removed"])
