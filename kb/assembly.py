@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -35,7 +34,6 @@ from kb.indexing.dense import DenseIndex
 from kb.indexing.generation import (
     Generation,
     checksum_errors,
-    current_name,
     lease,
     open_leased,
     open_previous,
@@ -50,6 +48,7 @@ from kb.ingesting import ingestion as ingestion
 from kb.language.glossary.concepts import Concept
 from kb.language.glossary.matching import load_glossary
 from kb.language.tokens import analyse, dictionary_version
+from kb.newest import WAIT, Newest
 from kb.page_images import page_image
 from kb.quotation import Verification
 from kb.quoting import Quotations
@@ -60,8 +59,6 @@ from kb.tracking import Tracker
 from kb.verifying import Verifier
 
 log = logging.getLogger("kb.assembly")
-
-_REFUSED = 10.0  # seconds until a generation that was found damaged is looked at again
 
 
 def composer_of(settings: Settings) -> Composer | None:
@@ -311,62 +308,44 @@ class KnowledgeBase:
         self._encoder = encoder or encoder_of(settings)
         self._composer = composer_of(settings)
         self._drawing = sandbox_of(settings, stays=True)  # starts nothing until a page is drawn
-        self._opening = threading.Lock()
-        self._view: View | None = None
-        self._refused: tuple[str | None, float] | None = None  # a damaged one, and until when
+        self._newest = Newest(settings.index, self._open)
 
     @contextmanager
     def view(self) -> Iterator[View]:
         """The newest generation; it stays whole for the caller while others take its place.
 
         Raises IndexUnavailable or IndexDamaged when none can be opened. A damaged or
-        missing new generation does not end the service of the one that is open.
+        missing new generation does not end the service of the one that is open, nor does one
+        that takes long to open.
         """
         yield self._current()
 
+    def take_up(self) -> None:
+        """Wait until the newest generation is open, however long that takes.
+
+        Raises IndexUnavailable or IndexDamaged when none can be opened.
+        """
+        self._current(wait=threading.TIMEOUT_MAX)
+
     def warm(self) -> None:
         """Open the index, dictionaries and encoder now, so that the first question is not slow."""
-        self._current()
+        self.take_up()
         load_glossary(self.settings.glossary).mentions("準備")
         analyse("準備")
         self._encoder.encode_queries(["準備"])
 
-    def _current(self) -> View:
-        view = self._view
-        name: str | None
-        try:
-            name = current_name(self.settings.index)
-        except IndexDamaged:
-            name = None
-        if view is not None and (name is None or view.generation == name or self._refuses(name)):
-            return view
-        with self._opening:
-            if self._view is not None and self._view is not view:
-                return self._view  # another thread was faster
-            try:
-                self._view = self._open()
-            except (IndexUnavailable, IndexDamaged):
-                if view is None:
-                    raise
-                self._refused = name, time.monotonic() + _REFUSED
-                return view
-            return self._view
+    def _current(self, *, wait: float = WAIT) -> View:
+        return self._newest.current(wait=wait)
 
-    def _refuses(self, name: str) -> bool:
-        """Whether a generation was found damaged a moment ago: it is not read on every request."""
-        return self._refused is not None and (
-            self._refused[0] == name and time.monotonic() < self._refused[1]
-        )
-
-    def _open(self) -> View:
-        """The current generation; where that is damaged and none is open, the one before."""
+    def _open(self, another: bool) -> View:
+        """The current generation; where that is damaged and no other is open, the one before."""
         try:
             generation, held = open_leased(self.settings.index)
             if errors := checksum_errors(generation):
                 held.close()
                 raise IndexDamaged(f"{errors[0]}; run `kb ingest` to build the index again")
         except IndexDamaged as damage:
-            previous = None if self._view is not None else open_previous(self.settings.index)
+            previous = None if another else open_previous(self.settings.index)
             if previous is None:
                 raise
             log.warning("%s; until then %s answers", damage, previous.name)

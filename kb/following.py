@@ -16,6 +16,7 @@ import weakref
 from kb.assembly import KnowledgeBase, View
 from kb.errors import IndexDamaged, IndexUnavailable, KidoError, NoIndex
 from kb.indexing.generation import PREVIOUS, current_name, open_current
+from kb.newest import WAIT
 from kb.settings import Settings
 
 log = logging.getLogger("kb.following")
@@ -34,6 +35,7 @@ class Following(KnowledgeBase):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
+        self._view: View | None = None
         self._looking = threading.Lock()
         self._said = ""
         self._next = 0.0
@@ -88,7 +90,7 @@ class Following(KnowledgeBase):
         """The generation, verified and warm; what does not verify is not tried at once again."""
         began = time.monotonic()
         try:
-            view = self._open()
+            view = self._open(self._view is not None)
         except (IndexDamaged, IndexUnavailable):
             now = time.monotonic()
             self._next = now + _SHARE * (now - began)
@@ -96,7 +98,7 @@ class Following(KnowledgeBase):
         view.search(_WARM, limit=1)
         return view
 
-    def _current(self) -> View:
+    def _current(self, *, wait: float = WAIT) -> View:
         if self._view is None:
             self.look()
         if self._view is None:

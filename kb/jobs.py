@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.durable import is_failure, not_stored, replace_file
-from kb.errors import IndexLocked, IndexUnavailable, NotFound
+from kb.errors import IndexLocked, IndexUnavailable, KidoError, NotFound
 from kb.orders import Order, line_of
 from kb.settings import Settings
 
@@ -72,9 +72,14 @@ class Job:
 
 
 class Jobs:
-    """The jobs of an index. Safe for several threads."""
+    """The jobs of an index. Safe for several threads.
 
-    def __init__(self, settings: Settings) -> None:
+    `taken_up` waits until what a job published is served: only then is the job finished, so
+    that who waited for it finds what it brought.
+    """
+
+    def __init__(self, settings: Settings, taken_up: Callable[[], None] | None = None) -> None:
+        self._taken_up = taken_up
         self._settings = settings
         self._folder = settings.index / "jobs"
         self._lock = threading.Lock()
@@ -196,6 +201,9 @@ class Jobs:
                 self._set(job)
             try:
                 job = self._run(job, corpus)
+                if self._taken_up is not None and job.state is JobState.FINISHED:
+                    with suppress(KidoError):  # whoever asks is told
+                        self._taken_up()
             except Exception as error:
                 job = replace(job, state=JobState.FAILED, error=f"it could not be run: {error}")
             with self._lock:
