@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from kb.errors import IndexDamaged, IndexUnavailable, KidoError
 from kb.indexing.generation import current_name
 
+log = logging.getLogger("kb.newest")
+
 WAIT = 2.0  # seconds in which a new generation is waited for: small ones are open by then
-_REFUSED = 10.0  # seconds until a generation that was found damaged is looked at again
+_REFUSED = 10.0  # seconds until a generation that could not be opened is looked at again
 
 
 class Opened(Protocol):
@@ -24,6 +28,15 @@ class Opened(Protocol):
 
 
 V = TypeVar("V", bound=Opened)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Which generation could not be opened, why, and until when it is not tried again."""
+
+    generation: str | None
+    error: Exception
+    until: float
 
 
 class Newest(Generic[V]):
@@ -38,33 +51,47 @@ class Newest(Generic[V]):
         self._lock = threading.Lock()
         self._view: V | None = None
         self._coming: threading.Thread | None = None
-        self._failed: tuple[str | None, KidoError, float] | None = None  # which, why, until when
+        self._failed: _Failure | None = None
 
     def current(self, *, wait: float = WAIT) -> V:
         """The newest; where one is open, it is given when the newest takes longer than `wait`
         seconds to open, which a generation does whose files of gigabytes are checked.
 
-        Raises what `opened` does, but for a damaged or missing generation while one is open.
+        Raises what `opened` does; while one is open, only that this program cannot read the newest,
+        not that it is damaged or missing, or that opening it failed in another way.
         """
-        view = self._view
-        if view is None:
+        if self._view is None:
             with self._lock:
                 if self._view is None:
                     self._view = self._opened(False)
                 return self._view
-        name = self._name()
-        if name is None or view.generation == name or self._refuses(name):
-            return view
+        until = time.monotonic() + wait
+        while True:
+            view, name = self._view, self._name()
+            if name is None or view.generation == name:
+                return view
+            failed = self._failure_of(name)
+            # What has come may be one between the two: then it is looked for again.
+            if (failed is None or time.monotonic() >= failed.until) and self._came(until):
+                continue
+            failed = self._failure_of(name)
+            if failed is not None and _is_for_readers(failed.error):
+                raise failed.error.with_traceback(None)  # which grows each time that it is raised
+            return self._view
+
+    def _failure_of(self, name: str) -> _Failure | None:
+        failed = self._failed
+        return failed if failed is not None and failed.generation == name else None
+
+    def _came(self, until: float) -> bool:
+        """Have the newest opened; whether that was done, well or not, in time."""
         with self._lock:
             if self._coming is None or not self._coming.is_alive():
                 self._coming = threading.Thread(target=self._take_up, name="newest", daemon=True)
                 self._coming.start()
             coming = self._coming
-        coming.join(wait)
-        failed = self._failed
-        if failed is not None and not isinstance(failed[1], IndexUnavailable | IndexDamaged):
-            raise failed[1]
-        return self._view or view
+        coming.join(min(max(0.0, until - time.monotonic()), threading.TIMEOUT_MAX))
+        return not coming.is_alive() and time.monotonic() < until
 
     def _take_up(self) -> None:
         name = self._name()
@@ -73,8 +100,11 @@ class Newest(Generic[V]):
         try:
             self._view = self._opened(True)
             self._failed = None
-        except KidoError as error:
-            self._failed = name, error, time.monotonic() + _REFUSED
+        except Exception as error:
+            if not isinstance(error, KidoError):
+                log.exception("%s: generation %s cannot be opened", self._index, name)
+            # Without what it was raised from, which may hold files of gigabytes.
+            self._failed = _Failure(name, error.with_traceback(None), time.monotonic() + _REFUSED)
 
     def _name(self) -> str | None:
         try:
@@ -82,12 +112,7 @@ class Newest(Generic[V]):
         except IndexDamaged:
             return None
 
-    def _refuses(self, name: str) -> bool:
-        """Whether a generation was found damaged a moment ago: it is not read on every request."""
-        failed = self._failed
-        return (
-            failed is not None
-            and isinstance(failed[1], IndexUnavailable | IndexDamaged)
-            and failed[0] == name
-            and time.monotonic() < failed[2]
-        )
+
+def _is_for_readers(error: Exception) -> bool:
+    """Whether who asks is told of an error while another generation is open."""
+    return isinstance(error, KidoError) and not isinstance(error, IndexUnavailable | IndexDamaged)

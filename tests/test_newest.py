@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from kb.durable import replace_file
 from kb.errors import EncoderError, IndexDamaged, IndexUnavailable
-from kb.indexing.generation import current_name
+from kb.indexing.generation import CURRENT, current_name
 from kb.newest import Newest
-from tests.ingest.corpora import Workshop
 
 
 @dataclass
@@ -40,34 +40,32 @@ class Opening:
 
 
 @pytest.fixture
-def work(tmp_path: Path) -> Workshop:
-    work = Workshop(tmp_path)
-    work.write("一.md", "# 一\n\n一つ目の報告である。\n")
-    work.ingest()
-    return work
+def index(tmp_path: Path) -> Path:
+    """The folder of an index, of which only the name of its generation is read here."""
+    publish(tmp_path, 1)
+    return tmp_path
 
 
-def again(work: Workshop) -> None:
+def publish(index: Path, number: int) -> None:
     """A newer generation."""
-    work.write("二.md", "# 二\n\n二つ目の報告である。\n")
-    work.ingest()
+    replace_file(index / CURRENT, f"g{number:08d} {'0' * 64}\n".encode(), point="current")
 
 
-def test_a_new_generation_that_is_quick_to_open_is_waited_for(work: Workshop) -> None:
-    opening = Opening(work.index)
-    newest = Newest(work.index, opening)
+def test_a_new_generation_that_is_quick_to_open_is_waited_for(index: Path) -> None:
+    opening = Opening(index)
+    newest = Newest(index, opening)
     first = newest.current()
     assert newest.current() is first
-    again(work)
+    publish(index, 2)
     assert newest.current(wait=60).generation == "g00000002"
     assert opening.opened == [False, True]
 
 
-def test_nobody_waits_for_one_that_takes_long(work: Workshop) -> None:
-    opening = Opening(work.index)
-    newest = Newest(work.index, opening)
+def test_nobody_waits_for_one_that_takes_long(index: Path) -> None:
+    opening = Opening(index)
+    newest = Newest(index, opening)
     old = newest.current()
-    again(work)
+    publish(index, 2)
     opening.may.clear()
     assert [newest.current(wait=0.01) for _ in range(5)] == [old] * 5
     opening.may.set()
@@ -75,10 +73,10 @@ def test_nobody_waits_for_one_that_takes_long(work: Workshop) -> None:
     assert opening.opened == [False, True]  # once, however many asked
 
 
-def test_the_first_is_waited_for_by_all(work: Workshop) -> None:
-    opening = Opening(work.index)
+def test_the_first_is_waited_for_by_all(index: Path) -> None:
+    opening = Opening(index)
     opening.may.clear()
-    newest = Newest(work.index, opening)
+    newest = Newest(index, opening)
     found: list[Reader] = []
     asking = [threading.Thread(target=lambda: found.append(newest.current())) for _ in range(4)]
     for thread in asking:
@@ -91,21 +89,83 @@ def test_the_first_is_waited_for_by_all(work: Workshop) -> None:
 
 
 @pytest.mark.parametrize("error", [IndexDamaged("damaged"), IndexUnavailable("gone")])
-def test_a_damaged_one_is_not_opened_on_every_request(work: Workshop, error: Exception) -> None:
-    opening = Opening(work.index)
-    newest = Newest(work.index, opening)
+def test_a_damaged_one_is_not_opened_on_every_request(index: Path, error: Exception) -> None:
+    opening = Opening(index)
+    newest = Newest(index, opening)
     old = newest.current()
-    again(work)
+    publish(index, 2)
     opening.error = error
     assert [newest.current(wait=60) for _ in range(3)] == [old] * 3
     assert opening.opened == [False, True]
 
 
-def test_one_that_this_program_cannot_read_is_an_error(work: Workshop) -> None:
-    opening = Opening(work.index)
-    newest = Newest(work.index, opening)
+def test_one_that_this_program_cannot_read_is_an_error(index: Path) -> None:
+    opening = Opening(index)
+    newest = Newest(index, opening)
     newest.current()
-    again(work)
+    publish(index, 2)
     opening.error = EncoderError("another encoder")
     with pytest.raises(EncoderError):
         newest.current(wait=60)
+
+
+def test_one_that_this_program_cannot_read_is_not_opened_on_every_request(index: Path) -> None:
+    opening = Opening(index)
+    newest = Newest(index, opening)
+    newest.current()
+    publish(index, 2)
+    opening.error = EncoderError("another encoder")
+    for _ in range(3):
+        with pytest.raises(EncoderError):
+            newest.current(wait=60)
+    assert opening.opened == [False, True]
+
+
+def test_what_could_not_be_read_is_not_said_of_the_next(index: Path) -> None:
+    opening = Opening(index)
+    newest = Newest(index, opening)
+    old = newest.current()
+    publish(index, 2)
+    opening.error = EncoderError("another encoder")
+    with pytest.raises(EncoderError):
+        newest.current(wait=60)
+    opening.error = None
+    opening.may.clear()
+    publish(index, 3)
+    assert newest.current(wait=0.01) is old
+    opening.may.set()
+    assert newest.current(wait=60).generation == "g00000003"
+
+
+def test_an_error_that_nobody_expected_is_logged_once(
+    index: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    opening = Opening(index)
+    newest = Newest(index, opening)
+    old = newest.current()
+    publish(index, 2)
+    opening.error = OSError(24, "too many open files")
+    assert [newest.current(wait=60) for _ in range(3)] == [old] * 3
+    assert opening.opened == [False, True]
+    assert [record.name for record in caplog.records] == ["kb.newest"]
+
+
+def test_one_that_came_while_another_was_opened_is_waited_for(index: Path) -> None:
+    begun, may = threading.Event(), threading.Event()
+
+    def opened(another: bool) -> Reader:
+        name = current_name(index)
+        assert name is not None
+        if another:
+            begun.set()
+            assert may.wait(60)
+        return Reader(name)
+
+    newest = Newest(index, opened)
+    newest.current()
+    publish(index, 2)
+    newest.current(wait=0.01)
+    assert begun.wait(60)
+    publish(index, 3)
+    may.set()
+    assert newest.current(wait=60).generation == "g00000003"
