@@ -27,11 +27,13 @@ MONTH_NAME = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _PART = r"上半期|下半期|上期|下期|前半|後半|第?[1-4１-４一二三四]四半期"
 
 # Where a mention may begin: found much sooner than by trying every kind of mention at every sign.
+# None has more than four digits before what follows them: a run of millions is not gone through
+# from each of its digits.
 _KANJI_N = "一二三四五六七八九十"
 MAY_BEGIN = re.compile(
     rf"[{_DIGIT}{_KANJI_N}明大昭平令本今昨去来同翌前そこ上下A-S](?:"
-    rf"(?<=[{_DIGIT}])[{_DIGIT}]*(?:\s*[年月日会～~〜–‐\-－—―/.]|\s+[A-So]|[snrt])"
-    rf"|(?<=[{_KANJI_N}])[{_KANJI_N}〇]*(?:\s*[年月日会～~〜–‐\-－—―]|昨)"
+    rf"(?<=[{_DIGIT}])[{_DIGIT}]{{0,3}}(?:\s*[年月日会～~〜–‐\-－—―/.]|\s+[A-So]|[snrt])"
+    rf"|(?<=[{_KANJI_N}])[{_KANJI_N}〇]{{0,3}}(?:\s*[年月日会～~〜–‐\-－—―]|昨)"
     rf"|(?<=[同前翌])[年月日々{_DIGIT}{_KANJI_N}]"
     r"|(?<=[本今昨去来])年|(?<=[そこ])の年|(?<=[上下])半期|(?<=[A-S])[A-Za-z]"
     r"|(?<=明)治|(?<=大)正|(?<=昭)和|(?<=平)成|(?<=令)和)"

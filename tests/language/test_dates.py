@@ -190,6 +190,11 @@ def test_every_mention_begins_where_one_may_begin(text: str) -> None:
     assert {match.start() for match in MENTION.finditer(text)} <= begins
 
 
+@pytest.mark.parametrize("run", ["12345", "１２３４５", "二〇一四五", "12345 "])
+def test_more_digits_than_a_year_has_begin_no_mention(run: str) -> None:
+    assert MAY_BEGIN.match(f"{run}年") is None
+
+
 @given(st.one_of(anything, japanese, dateish))
 def test_spans_are_in_order_and_lie_in_the_text(text: str) -> None:
     at = 0
