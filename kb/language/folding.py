@@ -35,6 +35,7 @@ _PLAIN = re.compile(
 )
 _SPACE = re.compile("[\\n \u3000]")
 _CHANGED = re.compile("[\\n A-Z\u2010-\u2015\u2018\u2019\u201c\u201d\u3000\u301c・\uff01-\uff9d]")
+_LONGEST = 4096  # signs of a text that is kept when folded, with up to a hundred bytes for each
 _RUN = re.compile(r"[^\W_]+")  # exactly the signs of which isalnum() holds
 
 
@@ -87,7 +88,6 @@ class Folded:
         return self.starts[start], self.ends[end - 1]
 
 
-@lru_cache(maxsize=128)
 def fold(text: str) -> Folded:
     """NFKC, lower case, one form of dashes and quotes, no white space or invisible signs.
 
@@ -95,6 +95,10 @@ def fold(text: str) -> Folded:
     two code points meets が written as one. What was folded lately is kept, since passages are
     folded for their pairs, all of a document's beginning first, and again for their names.
     """
+    return _lately(text) if len(text) <= _LONGEST else _fold(text)
+
+
+def _fold(text: str) -> Folded:
     if _PLAIN.fullmatch(text):
         folded = _exchanged(text)
         if len(folded) == len(text):
@@ -119,6 +123,9 @@ def fold(text: str) -> Folded:
             ends.append(j)
         i = j
     return Folded("".join(out), begins, ends)
+
+
+_lately = lru_cache(maxsize=128)(_fold)
 
 
 def folded_text(text: str) -> str:

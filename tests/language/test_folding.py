@@ -134,3 +134,9 @@ def test_text_is_folded_as_its_signs_are_one_by_one(text: str) -> None:
     whole = fold(text)
     joined = [fold(text[a:b]) for a, b in dict.fromkeys(zip(whole.starts, whole.ends, strict=True))]
     assert whole.text == "".join(part.text for part in joined)
+
+
+def test_only_what_is_short_is_kept_folded() -> None:
+    short, long = "①レア" * 100, "①レア" * 10_000
+    assert fold(short) is fold(short)
+    assert fold(long) is not fold(long)
