@@ -88,11 +88,12 @@ class Pieces:
     def _ends(self, text: str) -> NDArray[np.intp]:
         """Where stretches end but for the last."""
         codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
-        firsts, seconds = self._as_first.take(codes), self._as_second.take(codes)
+        # In this order, as `_see` of another thread may be at it: whose second is known is known.
+        seconds, firsts = self._as_second.take(codes), self._as_first.take(codes)
         if (unseen := seconds == _UNSEEN).any():
             for code in np.unique(codes[unseen]).tolist():
                 self._see(code)
-            firsts, seconds = self._as_first.take(codes), self._as_second.take(codes)
+            seconds, firsts = self._as_second.take(codes), self._as_first.take(codes)
         at = firsts[:-1] * self._width + seconds[1:]
         within = self._bits.take(at >> 3) >> (at & 7) & 1
         return np.flatnonzero(within == 0) + 1

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from kb.encoding import pieces
@@ -42,9 +44,6 @@ def test_pieces_are_those_of_the_tokenizer(written: list[str]) -> None:
     assert [known(ids) for ids in made] == [of_the_tokenizer(text) for text in written]
 
 
-PIECES = Pieces(TOKENIZER)
-
-
 def test_pieces_of_reports_are_those_of_the_tokenizer_also_when_kept() -> None:
     reports = [path.read_text(encoding="utf-8") for path in sorted(CORPUS.glob("*.md"))]
     lines = [line for report in reports for line in report.splitlines()]
@@ -71,3 +70,26 @@ def test_no_more_stretches_are_kept_than_are_allowed(monkeypatch: pytest.MonkeyP
     text = "希土類の輸出には許可が要る。"
     assert small.of([text, text]) == [of_the_tokenizer(text)] * 2
     assert len(small._kept) <= 3
+
+
+@pytest.mark.parametrize("late", ["_as_first", "_as_second"])
+def test_a_character_that_another_thread_is_taking_in_is_read_whole(
+    late: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "希土類の輸出には許可が要る。"
+    fresh = Pieces(TOKENIZER)
+
+    class Late:
+        """Read only after another thread has taken in the characters."""
+
+        def take(self, codes: NDArray[np.uint32]) -> NDArray[np.int64]:
+            for code in map(ord, text):
+                fresh._see(code)
+            return known_by.take(codes)
+
+        def __setitem__(self, code: int, number: int) -> None:
+            known_by[code] = number
+
+    known_by: NDArray[np.int64] = getattr(fresh, late)
+    monkeypatch.setattr(fresh, late, Late())
+    assert fresh.of([text]) == [of_the_tokenizer(text)]
