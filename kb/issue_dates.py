@@ -14,9 +14,12 @@ def issue_date(item: Mapping[str, Any]) -> tuple[int, ...]:
     """
     value = item.get("issued")
     parts = value.get("date-parts") if isinstance(value, dict) else None
+    first = parts[0] if isinstance(parts, list | tuple) and parts else None
+    if not isinstance(first, list | tuple) or any(isinstance(n, bool) for n in first):
+        return ()
     try:
-        numbers = [int(n) for n in parts[0]][:3] if parts else []
-    except (TypeError, ValueError, LookupError):
+        numbers = [int(n) for n in first][:3]
+    except (TypeError, ValueError, OverflowError):
         return ()
     if not numbers or not 1 <= numbers[0] <= 9999:
         return ()

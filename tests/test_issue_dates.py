@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kb.issue_dates import issue_date
 
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=4),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.just("date-parts"), inner),
 )
 
@@ -25,6 +25,11 @@ anything = st.recursive(
         ([[2025, 2, 30]], (2025, 2)),
         ([[0]], ()),
         ([], ()),
+        (["2025"], ()),  # not the year 2
+        ("2025", ()),
+        ([[True]], ()),
+        ([[float("inf")]], ()),  # 1e999, as JSON may say
+        ([[float("nan")]], ()),
     ],
 )
 def test_as_much_as_makes_a_date(parts: object, expected: tuple[int, ...]) -> None:
