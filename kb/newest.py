@@ -51,11 +51,12 @@ class Newest(Generic[V]):
         self._lock = threading.Lock()
         self._view: V | None = None
         self._coming: threading.Thread | None = None
+        self._began = 0.0  # when that was started
         self._failed: _Failure | None = None
 
     def current(self, *, wait: float = WAIT) -> V:
         """The newest; where one is open, it is given when the newest takes longer than `wait`
-        seconds to open, which a generation does whose files of gigabytes are checked.
+        seconds to open, whoever asked first, as one does whose files of gigabytes are checked.
 
         Raises what `opened` does; while one is open, only that this program cannot read the newest,
         not that it is damaged or missing, or that opening it failed in another way.
@@ -72,7 +73,7 @@ class Newest(Generic[V]):
                 return view
             failed = self._failure_of(name)
             # What has come may be one between the two: then it is looked for again.
-            if (failed is None or time.monotonic() >= failed.until) and self._came(until):
+            if (failed is None or time.monotonic() >= failed.until) and self._came(wait, until):
                 continue
             failed = self._failure_of(name)
             if failed is not None and _is_for_readers(failed.error):
@@ -83,14 +84,16 @@ class Newest(Generic[V]):
         failed = self._failed
         return failed if failed is not None and failed.generation == name else None
 
-    def _came(self, until: float) -> bool:
+    def _came(self, wait: float, until: float) -> bool:
         """Have the newest opened; whether that was done, well or not, in time."""
         with self._lock:
             if self._coming is None or not self._coming.is_alive():
                 self._coming = threading.Thread(target=self._take_up, name="newest", daemon=True)
                 self._coming.start()
-            coming = self._coming
-        coming.join(min(max(0.0, until - time.monotonic()), threading.TIMEOUT_MAX))
+                self._began = time.monotonic()
+            coming, began = self._coming, self._began
+        left = min(until, began + wait) - time.monotonic()
+        coming.join(min(max(0.0, left), threading.TIMEOUT_MAX))
         return not coming.is_alive() and time.monotonic() < until
 
     def _take_up(self) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -71,6 +73,25 @@ def test_nobody_waits_for_one_that_takes_long(index: Path) -> None:
     opening.may.set()
     assert newest.current(wait=60).generation == "g00000002"
     assert opening.opened == [False, True]  # once, however many asked
+
+
+def test_only_those_wait_who_ask_when_it_has_just_begun(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening = Opening(index)
+    newest = Newest(index, opening)
+    old = newest.current()
+    publish(index, 2)
+    opening.may.clear()
+    assert newest.current(wait=0.01) is old
+    later = SimpleNamespace(monotonic=lambda: time.monotonic() + 60)
+    monkeypatch.setattr("kb.newest.time", later)
+    found: list[Reader] = []
+    asking = threading.Thread(target=lambda: found.append(newest.current(wait=30)))
+    asking.start()
+    asking.join(20)
+    opening.may.set()
+    assert found == [old]
 
 
 def test_the_first_is_waited_for_by_all(index: Path) -> None:
