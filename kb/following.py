@@ -14,7 +14,7 @@ import time
 import weakref
 
 from kb.assembly import KnowledgeBase, View
-from kb.errors import IndexDamaged, IndexUnavailable, KidoError, NoIndex
+from kb.errors import KidoError, NoIndex
 from kb.indexing.generation import PREVIOUS, current_name, open_current
 from kb.newest import WAIT
 from kb.settings import Settings
@@ -60,6 +60,9 @@ class Following(KnowledgeBase):
             except OSError as error:  # as a folder of a network gives
                 self._say(f"{self.settings.index} cannot be read now ({error})")
                 return False
+            except Exception as error:  # or nobody would look any more
+                self._say(f"{self.settings.index} cannot be opened now ({error!r})", error)
+                return False
             self._view = view
             self._said, self._next = "", 0.0
             log.info("%s: generation %s is served", self.settings.index, view.generation)
@@ -91,7 +94,7 @@ class Following(KnowledgeBase):
         began = time.monotonic()
         try:
             view = self._open(self._view is not None)
-        except (IndexDamaged, IndexUnavailable):
+        except Exception:
             now = time.monotonic()
             self._next = now + _SHARE * (now - began)
             raise
@@ -108,10 +111,10 @@ class Following(KnowledgeBase):
             )
         return self._view
 
-    def _say(self, what: str) -> None:
+    def _say(self, what: str, error: Exception | None = None) -> None:
         if what != self._said:  # once, not at every look
             self._said = what
-            log.warning("%s", what)
+            log.warning("%s", what, exc_info=error)
 
 
 def _follow(of: weakref.ref[Following]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from kb.assembly import KnowledgeBase, ingestion
+from kb.assembly import KnowledgeBase, View, ingestion
 from kb.errors import NoIndex
 from kb.following import Following
 from kb.indexing.generation import current_name, open_current
@@ -130,6 +130,26 @@ def test_a_follower_writes_nothing_and_takes_nothing(press: Press) -> None:
     moved = Following(replace(following.settings, corpus=press.copy.parent / "別の所"))
     with moved.view() as view:
         assert view.original(view.summaries()[0].id) == REPORT.encode()
+
+
+def test_a_follower_looks_again_after_an_error_that_nobody_expected(
+    press: Press, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    press.publish(45)
+    shutil.copytree(press.settings.index, press.copy)
+    following = press.following()
+
+    def failing(another: bool) -> View:
+        raise RuntimeError("no memory for the vectors")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(following, "_open", failing)
+        assert not following.look()
+    assert "no memory for the vectors" in caplog.text
+    until = time.monotonic() + LONGEST
+    while not following.look() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert served(following) == "g00000001"
 
 
 @contextlib.contextmanager
