@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.durable import is_failure, not_stored, replace_file
-from kb.errors import IndexLocked, IndexUnavailable, KidoError, NotFound
+from kb.errors import IndexLocked, IndexUnavailable, NotFound
 from kb.orders import Order, line_of
 from kb.settings import Settings
 
@@ -202,7 +202,7 @@ class Jobs:
             try:
                 job = self._run(job, corpus)
                 if self._taken_up is not None and job.state is JobState.FINISHED:
-                    with suppress(KidoError):  # whoever asks is told
+                    with suppress(Exception):  # whoever asks is told; the job has done its part
                         self._taken_up()
             except Exception as error:
                 job = replace(job, state=JobState.FAILED, error=f"it could not be run: {error}")
