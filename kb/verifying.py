@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kb.answering.formats.export import footnote
@@ -15,6 +13,7 @@ from kb.domain import Citation, Document
 from kb.errors import InvalidQuestion, NotFound
 from kb.indexing.rows import DocumentSummary
 from kb.language.variants import folded_text
+from kb.latest import Latest
 from kb.quotation import CheckedQuotation, QuoteMatch, Verdict, Verification
 from kb.search import checked_query
 from kb.settings import Settings
@@ -22,31 +21,6 @@ from kb.settings import Settings
 _CANDIDATES = 40  # passages whose documents are looked into first
 _CLOSE = 12  # passages that are aligned with a quotation that stands nowhere
 _FOLDED = 32_000_000  # characters of folded texts that are kept, of two bytes each
-
-
-class FoldedTexts:
-    """The folded texts of documents, the last used of which are kept, up to `most` characters."""
-
-    def __init__(self, fold: Callable[[str], str], most: int = _FOLDED) -> None:
-        self._fold = fold
-        self._left = most
-        self._kept: OrderedDict[str, str] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def of(self, document_id: str) -> str:
-        """The folded text of a document."""
-        with self._lock:
-            if document_id in self._kept:
-                self._kept.move_to_end(document_id)
-                return self._kept[document_id]
-        text = self._fold(document_id)
-        with self._lock:
-            if document_id not in self._kept:
-                self._kept[document_id] = text
-                self._left -= len(text)
-            while self._left < 0:
-                self._left += len(self._kept.popitem(last=False)[1])
-        return text
 
 
 class Verifier:
@@ -70,7 +44,7 @@ class Verifier:
         self._lookup = lookup
         self._settings = settings
         self._issue = issue
-        self._folded = FoldedTexts(lambda one: folded_text(document_of(one).text))
+        self._folded = Latest(self._fold, _FOLDED, len)
 
     def verify(self, quote: str, document_id: str | None = None) -> Verification:
         """Whether a quotation stands in the collection, or in one document of it.
@@ -152,7 +126,14 @@ class Verifier:
 
     def _holding(self, wanted: str, ids: Sequence[str]) -> Iterator[Document]:
         """The documents whose folded text has the folded quotation."""
-        return (self._document_of(one) for one in ids if wanted and wanted in self._folded.of(one))
+        return (
+            self._document_of(one)
+            for one in ids
+            if wanted and wanted in self._folded.of([one])[one]
+        )
+
+    def _fold(self, ids: Sequence[str]) -> dict[str, str]:
+        return {one: folded_text(self._document_of(one).text) for one in ids}
 
     def _scanned(self, first: Sequence[str]) -> tuple[list[str], bool]:
         """The documents that are looked through, and whether these are all there are."""

@@ -28,15 +28,23 @@ def test_what_was_asked_for_lately_is_not_read_again() -> None:
     assert read == [[1, 2], [3], [4], [2]]
 
 
-def test_what_is_kept_weighs_no_more_than_is_said() -> None:
+@given(
+    st.lists(st.sampled_from(["a", "bb", "ccc", "dddd", "e" * 9]), max_size=40), st.integers(0, 9)
+)
+def test_what_is_kept_weighs_no_more_than_is_said(asked: list[str], most: int) -> None:
     read: list[str] = []
 
     def reading(keys: Sequence[str]) -> dict[str, str]:
         read.extend(keys)
         return {key: key for key in keys}
 
-    latest = Latest(reading, 10, len)
-    for key in ("aaaa", "bbbbbb", "aaaa", "bbbbbb", "c", "bbbbbb", "aaaa", "d" * 11, "e", "d" * 11):
-        assert latest.of([key]) == {key: key}
-    # "c" drove out the oldest, "aaaa" what was older than it; what is too heavy leaves nothing.
-    assert read == ["aaaa", "bbbbbb", "c", "aaaa", "d" * 11, "e", "d" * 11]
+    latest = Latest(reading, most, len)
+    kept: list[str] = []  # what ought to be kept, the last used at the end
+    for one in asked:
+        known = one in kept
+        read.clear()
+        assert latest.of([one]) == {one: one}
+        assert read == ([] if known else [one])
+        kept = [*(other for other in kept if other != one), one]
+        while sum(map(len, kept)) > most:
+            kept.pop(0)

@@ -7,14 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kb.assembly import KnowledgeBase, View, ingestion
 from kb.errors import InvalidQuestion
 from kb.quotation import Status, Verdict
 from kb.settings import Settings
-from kb.verifying import FoldedTexts
 from tests.ingest.corpora import MAGNETS, PANEL, REPORT
 
 HEADING = "希土類の輸出管理"
@@ -109,25 +106,3 @@ def test_what_was_given_out_by_a_check_is_in_the_ledger(settings: Settings, tmp_
         trace = view.quotations.trace(one.found.matches[0].quoted.citation.id)
         assert trace.status is Status.CHANGED
         assert trace.now is not None and "60日" in trace.now.citation.quote
-
-
-@given(
-    st.lists(st.sampled_from(["a", "bb", "ccc", "dddd", "e" * 9]), max_size=40), st.integers(0, 9)
-)
-def test_folded_texts_are_kept_up_to_so_many_characters(asked: list[str], most: int) -> None:
-    folded: list[str] = []
-
-    def fold(one: str) -> str:
-        folded.append(one)
-        return one
-
-    texts = FoldedTexts(fold, most)
-    kept: list[str] = []  # what ought to be kept, the last used at the end
-    for one in asked:
-        known = one in kept
-        folded.clear()
-        assert texts.of(one) == one
-        assert folded == ([] if known else [one])
-        kept = [*(other for other in kept if other != one), one]
-        while sum(map(len, kept)) > most:
-            kept.pop(0)

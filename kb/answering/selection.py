@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import exp
 
 from kb.answering.evidence import Sentence, leans
-from kb.answering.units import Found, Unit
+from kb.answering.units import BULLET, Found, Unit
 from kb.language.asking import Wanted
 
 MAX_STATEMENTS = 5
@@ -180,12 +180,7 @@ def _is_item(unit: Unit) -> bool:
     """Whether a unit is one of several that are listed."""
     before = unit.found.text[: unit.start - unit.found.passage.start]
     line = before[before.rfind("\n") + 1 :]
-    return bool(_ORDINAL.match(unit.text) or _BULLET.fullmatch(line))
-
-
-_BULLET = re.compile(
-    r"\s*([•・･‣▪◦\-–—*]|[0-9０-９]{1,2}[.．]|[(（][0-9０-９]{1,2}[)）]|[①-⑳])[\s　]*"
-)
+    return bool(_ORDINAL.match(unit.text) or BULLET.fullmatch(line))
 
 
 def _choice(members: Sequence[int], sentences: Sequence[Sentence]) -> Choice:

@@ -13,7 +13,7 @@ from kb.language.sentences import sentence_spans
 from kb.language.tokens import analyse
 from kb.ranking.reranking import PassageTokens
 
-_BULLET = re.compile(
+BULLET = re.compile(
     r"\s*([•・･‣▪◦\-–—*]|[0-9０-９]{1,2}[.．]|[(（][0-9０-９]{1,2}[)）]|[①-⑳])[\s　]*"
 )
 _MIN_LENGTH = 8
@@ -86,7 +86,7 @@ def cuts_of(passage: Passage, text: str, tokens: PassageTokens) -> tuple[Cut, ..
     ]
     cuts: list[Cut] = []
     for start, end in _spans(text, passage.kind):
-        if bullet := _BULLET.match(text, start, end):
+        if bullet := BULLET.match(text, start, end):
             start = bullet.end() if bullet.end() < end else start
         if end - start < _MIN_LENGTH and "\t" not in text[start:end]:
             continue
