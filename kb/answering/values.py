@@ -50,6 +50,7 @@ _KINDS_OF_VALUE = frozenset({"日", "年", "月", "月日", "年月日", "日付
 # Of several dates in a row none is the value by itself (2023年・2024年および2025年4月).
 _ROW_BEFORE = re.compile(r"[年月日]\s*[・、]?\s*(・|、|と|および|及び|ならびに|並びに)\s*$")
 _ROW_AFTER = re.compile(r"\s*[・、]?\s*(・|と|および|及び|ならびに|並びに)\s*[0-9０-９]")
+_NUMERAL = re.compile("[0-9.,一二三四五六七八九十百千万億兆]")
 # How near a value must stand to the question's words, over all of their weight.
 _LEAST = 0.3
 
@@ -120,8 +121,22 @@ def _contested(value: _Candidate, question: Question, sentences: Sequence[Senten
             continue
         spans = fitting(question.wanted, question.text, unit.text)
         others = [folded(unit.text[start:end]) for start, end in spans]
-        if others and not any(said in other or other in said for other in others):
+        if others and not any(_has(said, other) or _has(other, said) for other in others):
             return True
+    return False
+
+
+def _has(value: str, other: str) -> bool:
+    """Whether a value has another in it with whole numbers: 2025年4月4日 has 2025年4月, but 14億ドル
+    has no 4億ドル.
+    """
+    at = value.find(other)
+    while at >= 0:
+        whole = not (_NUMERAL.match(other) and _NUMERAL.search(value[:at][-1:]))
+        goes_on = other[-1:].isdigit() and value[at + len(other) :][:1].isdigit()
+        if whole and not goes_on:
+            return True
+        at = value.find(other, at + 1)
     return False
 
 

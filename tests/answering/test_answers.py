@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from kb.answering import values
 from kb.answering.answerer import Answerer
 from kb.answering.candidates import fitting
 from kb.answering.evidence import leans
@@ -270,6 +271,31 @@ def test_a_value_that_another_sentence_contests_is_not_given_by_itself(tmp_path:
     both = asked_of(first + second, tmp_path / "two", question)
     assert both.value is None
     assert {"4億ドル", "3500万ドル"} <= set(re.findall(r"\d+[億万]ドル", both.text))
+
+
+@pytest.mark.parametrize(
+    ("value", "other", "has"),
+    [
+        ("2025年4月4日", "2025年4月", True),
+        ("4億ドル", "4億ドル", True),
+        ("約4億ドル", "4億ドル", True),
+        ("14億ドル", "4億ドル", False),
+        ("1.5%", "5%", False),
+        ("三千トン", "千トン", False),
+        ("14億ドルのうち4億ドル", "4億ドル", True),
+        ("2025年10月", "2025年1", False),
+        ("", "5%", False),
+    ],
+)
+def test_a_value_has_another_in_it_with_whole_numbers(value: str, other: str, has: bool) -> None:
+    assert values._has(value, other) is has
+
+
+def test_a_greater_amount_contests_one_that_ends_alike(tmp_path: Path) -> None:
+    first = "# 出資\n\n国防総省は鉱山会社に4億ドルを出資した。\n"
+    second = "\n## 補助\n\n国防総省は鉱山会社に14億ドルを出資した。\n"
+    answer = asked_of(first + second, tmp_path, "国防総省は鉱山会社にいくら出資したか")
+    assert answer.value is None
 
 
 def test_of_several_dates_in_a_row_none_is_the_value(tmp_path: Path) -> None:
