@@ -84,8 +84,8 @@ class Sentence:
     """A unit with what it is to the question; `score` is the weighted sum of its features.
 
     `matched` are the places at which parts of the question stand in it: the number of the part,
-    the offset in the text, and the weight; `credit` is what each part gets in the sentence, `near` with its neighbours
-    and headings.
+    the offset in the text, and the weight; `credit` is what each part gets in the sentence, `near`
+    with its neighbours and headings.
     """
 
     unit: Unit
@@ -112,8 +112,8 @@ def sentences_of(
 ) -> list[Sentence]:
     """The units of some hits with their features, best first.
 
-    `similarities` are the nearness in meaning of each unit to the question, `parts` the
-    question's words with what stands for each.
+    `vectors` are those of the units and `target` that of the question, `parts` the question's
+    words with what stands for each, `weights` those of the features by name.
     """
     lookup = _Lookup(parts)
     similarities = vectors @ target

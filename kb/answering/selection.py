@@ -51,8 +51,8 @@ def choose(wanted: Wanted, sentences: Sequence[Sentence]) -> list[Choice]:
     """The spans to say, the best first and the others in the order of the hits and their text.
 
     `sentences` come best first. The first is all that is said where it is believed well above the
-    others; else others follow, for the reader to weigh. A neighbour that is believed nearly as much, or on which a
-    sentence leans, is quoted with it; a list is given whole.
+    others; else others follow, for the reader to weigh. A neighbour that is believed a quarter as
+    much, or on which a sentence leans, is quoted with it; a list is given whole.
     """
     if not sentences:
         return []
