@@ -16,7 +16,8 @@ from kb.indexing.generation import current_name
 log = logging.getLogger("kb.newest")
 
 WAIT = 2.0  # seconds in which a new generation is waited for: small ones are open by then
-_REFUSED = 10.0  # seconds until a generation that could not be opened is looked at again
+_REFUSED = 10.0  # seconds until a generation that could not be opened is looked at again,
+_SHARE = 4  # or this many times as long as it took to see that
 
 
 class Opened(Protocol):
@@ -100,6 +101,7 @@ class Newest(Generic[V]):
         name = self._name()
         if self._view is not None and self._view.generation == name:
             return  # who started this thread had looked before the one before was done
+        began = time.monotonic()
         try:
             self._view = self._opened(True)
             self._failed = None
@@ -107,7 +109,9 @@ class Newest(Generic[V]):
             if not isinstance(error, KidoError):
                 log.exception("%s: generation %s cannot be opened", self._index, name)
             # Without what it was raised from, which may hold files of gigabytes.
-            self._failed = _Failure(name, error.with_traceback(None), time.monotonic() + _REFUSED)
+            now = time.monotonic()
+            until = now + max(_REFUSED, _SHARE * (now - began))
+            self._failed = _Failure(name, error.with_traceback(None), until)
 
     def _name(self) -> str | None:
         try:
