@@ -30,7 +30,7 @@ _LISTED = re.compile(
 # An item that ends with kana that no noun ends with (出し、 した、) is none.
 _INFLECTED = re.compile(r"[ぁ-ん](?=[、・，,])|^[ぁ-ん]")
 # A verb that says something of the first item (占めるネオジム) is no part of it.
-_VERB = re.compile(r"[一-龠]+[ぁ-ん]*[るたむすくぶつう](?=[ァ-ヶ一-龠])")
+_VERB = re.compile(r"[一-龠]+[ぁ-ん]?(?:てい)?[るたむすくぶつう](?=[ァ-ヶ一-龠])")
 _CUES: Mapping[Wanted, re.Pattern[str]] = {
     Wanted.WHY: re.compile(
         r"ため|から(?!の)|理由|背景|原因|により|によって|ことで|ことから|ので|目的|ねらい|狙い|不足|契機"

@@ -87,11 +87,19 @@ class StaticEncoder:
         return self._unpack()
 
     @cached_property
-    def _pieces(self) -> Pieces:
-        """What finds the pieces of many texts, made when there are many."""
+    def _pieces(self) -> Pieces | None:
+        """What finds the pieces of many texts, made when there are many.
+
+        None for another kind of tokenizer than it was made for, and where it matters how many
+        pieces unknown characters are.
+        """
         from kb.encoding.pieces import Pieces
 
-        return Pieces(self._model[0])
+        tokenizer, vectors = self._model
+        model = json.loads(tokenizer.to_str())["model"]
+        if model["type"] != "Unigram" or vectors[model["unk_id"]].any():
+            return None
+        return Pieces(tokenizer)
 
     @property
     def name(self) -> str:
@@ -120,11 +128,12 @@ class StaticEncoder:
             chunk = [_encodable(text) for text in texts[start : start + _CHUNK]]
             size = sum(map(len, chunk))
             self._met += size  # threads may lose some, which only makes them wait for longer
-            if size < _FEW or self._met < _WORTH:
+            finder = None if size < _FEW or self._met < _WORTH else self._pieces
+            if finder is None:
                 encodings = tokenizer.encode_batch_fast(chunk, add_special_tokens=False)
                 pieces = [encoding.ids for encoding in encodings]
             else:
-                pieces = self._pieces.of(chunk)
+                pieces = finder.of(chunk)
             for offset, numbers in enumerate(pieces):
                 if numbers:
                     rows[start + offset] = vectors.take(numbers, axis=0).sum(axis=0)
