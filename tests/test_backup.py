@@ -41,9 +41,10 @@ def disarmed() -> Iterator[None]:
     failpoints.arm("")
 
 
-def cited(settings: Settings) -> str:
+def cited(settings: Settings) -> list[str]:
+    """The citations of an answer."""
     with KnowledgeBase(settings).view() as view:
-        return view.ask(QUESTION).citations[0].id
+        return [citation.id for citation in view.ask(QUESTION).citations]
 
 
 def test_a_backup_is_an_index_that_answers_for_the_citations(
@@ -53,7 +54,8 @@ def test_a_backup_is_an_index_that_answers_for_the_citations(
     copy = tmp_path / "写し"
     with writer_lock(settings.index):  # a run of ingestion does not have to be waited for
         made = back_up(settings, copy)
-    assert (made.generation, made.documents, made.citations) == ("g00000001", 1, 1)
+    assert (made.generation, made.documents) == ("g00000001", 1)
+    assert made.citations == len(given) > 0
     there = replace(settings, index=copy)
     assert index_errors(there) == []
     assert [key.name for key in Keys(copy).all()] == ["desk"]
@@ -93,12 +95,13 @@ def test_a_restored_index_goes_forward_and_keeps_all_citations(
     (settings.corpus / "輸出管理.md").write_text(MAGNETS, encoding="utf-8")
     ingestion(settings).run()
     with knowledge.view() as view:
-        later = view.ask("ネオジム磁石は1台に何キロを要するか。").citations[0].id
+        later = [c.id for c in view.ask("ネオジム磁石は1台に何キロを要するか。").citations]
     made = restore(settings, copy)
-    assert (made.generation, made.citations) == ("g00000003", 2)
+    assert made.generation == "g00000003"
+    assert made.citations == len({*first, *later}) > len(first) > 0
     with knowledge.view() as view:  # the server takes it up
         assert view.generation == "g00000003"
-        assert view.citation(first).quote and view.citation(later).quote
+        assert all(view.citation(given).quote for given in [*first, *later])
     assert index_errors(settings) == []
 
 
@@ -117,7 +120,7 @@ def test_a_backup_is_restored_where_there_is_nothing(
         assert not ended.value.code
         assert json.loads(capsys.readouterr().out)["generation"] == "g00000002"
     with KnowledgeBase(replace(settings, index=new)).view() as view:
-        assert view.citation(given).quote
+        assert all(view.citation(citation).quote for citation in given)
 
 
 def test_a_damaged_backup_is_not_restored(settings: Settings, tmp_path: Path) -> None:
