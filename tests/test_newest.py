@@ -120,17 +120,9 @@ def test_a_damaged_one_is_not_opened_on_every_request(index: Path, error: Except
     assert opening.opened == [False, True]
 
 
-def test_one_that_this_program_cannot_read_is_an_error(index: Path) -> None:
-    opening = Opening(index)
-    newest = Newest(index, opening)
-    newest.current()
-    publish(index, 2)
-    opening.error = EncoderError("another encoder")
-    with pytest.raises(EncoderError):
-        newest.current(wait=60)
-
-
-def test_one_that_this_program_cannot_read_is_not_opened_on_every_request(index: Path) -> None:
+def test_one_that_this_program_cannot_read_is_an_error_and_not_opened_each_time(
+    index: Path,
+) -> None:
     opening = Opening(index)
     newest = Newest(index, opening)
     newest.current()

@@ -62,7 +62,7 @@ class Answerer:
             chosen,
             document_of=self.document,
             related=related,
-            value_in=partial(self._value, evidence) if probability >= SURE else _no_value,
+            value_in=partial(self._value, evidence) if probability >= SURE else None,
         )
         return self._with_other_sides(answer, evidence)
 
@@ -115,7 +115,3 @@ class Answerer:
 
 def _characters(document: Document) -> int:
     return len(document.text)
-
-
-def _no_value(_: Sequence[Said]) -> None:
-    return None

@@ -25,12 +25,12 @@ def compose(
     *,
     document_of: Callable[[str], Document],
     related: Sequence[Hit],
-    value_in: Callable[[Sequence[Said]], AnswerValue | None],
+    value_in: Callable[[Sequence[Said]], AnswerValue | None] | None,
 ) -> Answer:
     """The answer that says the chosen spans, at least one, in their order.
 
     Every statement is the text of its citation, letter for letter; `value_in` finds the value
-    that is asked for in what is said.
+    that is asked for in what is said; without it none is given by itself.
     """
     said: list[Said] = []
     for choice in chosen:
@@ -50,7 +50,7 @@ def compose(
         statements=tuple(Statement(c.quote, (c.number,)) for c in citations),
         citations=tuple(citations),
         related=_not_cited(related, citations),
-        value=value_in(said),
+        value=value_in(said) if value_in is not None else None,
     )
 
 

@@ -126,7 +126,7 @@ def sentences_of(
     }
     shares_of_heads = {number: lookup.share(credit) for number, credit in heads.items()}
     foreign = not is_japanese(question.text)
-    answers_alone = question.wanted in (*_VALUES, Wanted.WHY)
+    may_follow = question.wanted in (*_VALUES, Wanted.WHY)
 
     def beside(i: int, j: int) -> float:
         same = 0 <= j < len(units) and units[j].found is units[i].found
@@ -163,7 +163,7 @@ def sentences_of(
             window=max(0.0, windows[i]),
             foreign=max(0.0, float(similarities[i])) if foreign else 0.0,
             valued=float(fits[i] and question.wanted in _VALUES),
-            follows=beside(i, i - 1) if fits[i] and answers_alone and not fits[i - 1] else 0.0,
+            follows=beside(i, i - 1) if fits[i] and may_follow and not fits[i - 1] else 0.0,
         )
         score = sum(map(mul, weight_of, _values(features)))
         sentences.append(Sentence(unit, features, score, matched, tuple(credit), tuple(near)))

@@ -10,7 +10,7 @@ from math import exp, log
 from kb.answering.candidates import Span, amounts, dates, enumerations, fitting, folded
 from kb.answering.evidence import Place, Sentence, nearness
 from kb.answering.gathering import Evidence
-from kb.answering.rivals import Naming, Rivals
+from kb.answering.rivals import Naming, said_of_another
 from kb.answering.selection import Choice
 from kb.answering.units import above
 from kb.domain import AnswerValue, Citation
@@ -98,9 +98,15 @@ def value_of(
     best = max(found, key=lambda c: c.score)
     if any(c.text != best.text and c.score > _DOUBTFUL * best.score for c in found):
         return None
-    rivals = Rivals(question, categories)
     if question.wanted in (Wanted.WHEN, Wanted.QUANTITY) and (
-        rivals.of_another(best.span, citation.quote, named(citation.quote), above(choice.found)[1])
+        said_of_another(
+            question,
+            categories,
+            best.span,
+            citation.quote,
+            named(citation.quote),
+            above(choice.found)[1],
+        )
         or _contested(best, question, evidence.sentences)
     ):
         return None

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from kb.answering.rivals import Naming, Rivals
+from kb.answering.rivals import Naming, said_of_another
 from kb.language.glossary.matching import load_glossary
 from kb.language.questions import take_apart
 
@@ -23,8 +23,8 @@ def of_another(question: str, text: str, above: frozenset[str] = frozenset()) ->
         for m in GLOSSARY.mentions(plain)
         if not m.nested
     ]
-    rivals = Rivals(take_apart(question, GLOSSARY), CATEGORIES)
-    return rivals.of_another((start, end), plain, namings, above)
+    asked = take_apart(question, GLOSSARY)
+    return said_of_another(asked, CATEGORIES, (start, end), plain, namings, above)
 
 
 @pytest.mark.parametrize(
