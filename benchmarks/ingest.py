@@ -24,7 +24,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from benchmarks.growth import given_passages, plain_ranker
+from benchmarks.growth_peers import given_passages, plain_ranker
 from benchmarks.ingest_change import changes
 from benchmarks.ingest_run import ingested, size_of
 from benchmarks.laws import write_parts
@@ -125,9 +125,9 @@ def parts(index: Path, folder: Path) -> None:
 def peers(index: Path, folder: Path) -> None:
     """How long others take to index the same passages, in one process each."""
     store = Store(open_current(index, verify=False).store)
-    passages = given_passages(store)
+    passages = list(given_passages(store))
     builds: dict[str, Callable[[], object]] = {
-        "FAISS + FTS5": partial(plain_ranker, folder, store),
+        "FAISS + FTS5": partial(plain_ranker, folder / "plain", store),
         "txtai hybrid": partial(txtai_ranker, passages),
     }
     for name, build in builds.items():

@@ -42,7 +42,7 @@ def peak_of(pid: int) -> Iterator[list[int]]:
 
     def watch() -> None:
         while not done.wait(0.5):
-            peak[0] = max(peak[0], sum(map(_share, _family(pid))))
+            peak[0] = max(peak[0], sum(map(_share, family(pid))))
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -53,14 +53,15 @@ def peak_of(pid: int) -> Iterator[list[int]]:
         watcher.join()
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """A process and those below it that still run."""
     found = [pid]
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         try:
             children = task.read_text(encoding="ascii").split()
         except OSError:  # it ended meanwhile
             continue
-        found += [one for child in children for one in _family(int(child))]
+        found += [one for child in children for one in family(int(child))]
     return found
 
 

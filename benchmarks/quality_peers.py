@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from benchmarks.passages import Given
@@ -51,8 +52,11 @@ def _bm25s(passages: Sequence[Given], tokens: Callable[[str], list[str]]) -> Ran
     return rank
 
 
-def txtai_ranker(passages: Sequence[Given]) -> Ranker:
-    """Txtai with its own BM25 and, as no model can be fetched, the bundled encoder's vectors."""
+def txtai_ranker(passages: Iterable[Given], kept: Path | None = None) -> Ranker:
+    """Txtai with its own BM25 and, as no model can be fetched, the bundled encoder's vectors.
+
+    What it makes is kept in the folder `kept` where that is given, and loaded when it is there.
+    """
     from txtai import Embeddings
 
     encoder = load_encoder()
@@ -61,7 +65,14 @@ def txtai_ranker(passages: Sequence[Given]) -> Ranker:
         return encoder.encode_passages(texts)
 
     index: Any = Embeddings(hybrid=True, method="external", transform=vectors)
-    index.index((given.id, _whole(given)) for given in passages)
+    if kept is None or not kept.exists():
+        index.index((given.id, _whole(given)) for given in passages)
+        if kept is not None:
+            part = kept.with_suffix(".part")
+            index.save(str(part))
+            part.rename(kept)
+    else:
+        index.load(str(kept), config={"transform": vectors})
 
     def rank(question: str) -> list[str]:
         return [str(number) for number, _ in index.search(question, _DEPTH)]

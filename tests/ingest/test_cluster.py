@@ -26,7 +26,7 @@ def test_the_index_is_that_of_this_machine_also_when_a_worker_is_killed(tmp_path
     settings = collection(tmp_path)
     alone = replace(settings, index=tmp_path / "別", workers=1)
     ingestion(alone).run()
-    with cluster(2, tmp_path) as (address, workers):
+    with cluster(2, tmp_path) as (address, _, workers):
 
         def kill_one(done: int, total: int, path: str) -> None:
             if done == total // 3:
