@@ -109,7 +109,8 @@ def _parts(
     text: str, words: Sequence[Token], mentions: Sequence[Mention], glossary: Glossary
 ) -> Iterator[QuestionPart]:
     """The words without repetition; those that name no concept with their translations."""
-    broader = glossary.broader(text)
+    # 日本の自動車メーカー asks for none of the 自動車メーカー of other countries.
+    broader = [m for m in glossary.broader(text) if not m.nested]
     seen: set[str] = set()
     for token in words:
         if token.form in seen:

@@ -148,3 +148,10 @@ def test_the_shipped_glossary_is_large_and_no_name_stands_for_two_things() -> No
         for name in concept.names:
             owners.setdefault(name, set()).add(concept.id)
     assert {name: ids for name, ids in owners.items() if len(ids) > 1} == {}
+
+
+def test_the_shipped_broader_terms_are_no_names_of_their_own_concepts_nor_single_signs() -> None:
+    concepts = all_concepts()
+    assert sum(bool(concept.broader) for concept in concepts) >= 900
+    assert [c.id for c in concepts if set(c.broader) & set(c.names)] == []
+    assert [term for c in concepts for term in c.broader if len(term) == 1] == []

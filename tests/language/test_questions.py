@@ -138,3 +138,23 @@ def test_an_english_question_is_asked_by_its_words_of_meaning(text: str, words: 
     question = take_apart(text, load_glossary())
     assert question.words == tuple(words.split())
     assert [part.forms[0][0] for part in question.parts] == words.split()
+
+
+@pytest.mark.parametrize(
+    ("question", "asked", "others"),
+    [
+        ("日本の自動車メーカーはどこか。", {"toyota", "suzuki"}, {"ford", "volkswagen"}),
+        ("自動車メーカーはどこか。", {"toyota", "ford", "volkswagen"}, {"sojitz"}),
+        ("Which Japanese carmakers stopped?", {"toyota", "suzuki"}, {"ford", "volkswagen"}),
+        ("豪州の鉱山はどこか。", {"mount-weld"}, {"mountain-pass"}),
+        ("中国の国有企業はどこか。", {"minmetals"}, {"irel"}),
+        ("米大統領は何と述べたか。", {"trump", "biden"}, {"xi-jinping"}),
+    ],
+)
+def test_a_broader_term_asks_for_its_concepts_and_the_longest_one_alone(
+    question: str, asked: set[str], others: set[str]
+) -> None:
+    parts = take_apart(question, load_glossary()).parts
+    found = {concept for part in parts for concept, _ in part.concepts}
+    assert asked <= found
+    assert not others & found
