@@ -40,7 +40,7 @@ _KINDS = {
 _CLEAN = 25  # points between two runs that nothing disturbs, after which nothing may be left over
 _SERVED = 50  # points between two that are asked over HTTP
 _PROGRAM = 100  # points between two whose writer is the `kb ingest` program
-_LEFT = re.compile(r"CURRENT|PREVIOUS|lock|seen|changes\.json|keys\.(json|lock)|"
+_LEFT = re.compile(r"CURRENT|PREVIOUS|lock|seen|verified|doubted|changes\.json|keys\.(json|lock)|"
                    r"jobs/(lock|j\w+\.json)|"
                    r"citations\.sqlite(-wal|-shm)?|generations/g\d{8}/.*|"
                    r"spare/[0-9a-f]{16}-[^.]+\.\w+")  # fmt: skip

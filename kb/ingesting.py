@@ -6,11 +6,11 @@ timers, and mostly finds nothing new.
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from kb import cores
 from kb.changes import Effects
 from kb.chunking import CHUNKER_VERSION
 from kb.domain import IngestReport
@@ -101,7 +101,7 @@ def _finishing(
         from kb.ingest.cluster import Cluster
 
         return Cluster(cluster, make)
-    count = settings.workers or len(os.sched_getaffinity(0))
+    count = settings.workers or cores.available()
     return Processes(make, count, partial(finisher, settings, options, sandbox))
 
 

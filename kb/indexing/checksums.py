@@ -9,7 +9,10 @@ import hashlib
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+
+from kb import cores
 
 _BLOCK = 4 << 20  # bytes
 _ALONE = 4 * _BLOCK  # bytes in all up to which no threads are started
@@ -22,19 +25,16 @@ def digest(path: Path) -> str:
 
 def digests(paths: Sequence[Path]) -> list[str]:
     """The checksums of some files, in their order. Raises OSError."""
-    sizes = [path.stat().st_size for path in paths]
-    files = [os.open(path, os.O_RDONLY) for path in paths]
-    blocks = [(file, at) for file, size in zip(files, sizes, strict=True)
-              for at in range(0, max(size, 1), _BLOCK)]  # fmt: skip
-    try:
+    with ExitStack() as held:
+        files = [held.enter_context(path.open("rb", buffering=0)).fileno() for path in paths]
+        sizes = [os.fstat(file).st_size for file in files]
+        blocks = [(file, at) for file, size in zip(files, sizes, strict=True)
+                  for at in range(0, max(size, 1), _BLOCK)]  # fmt: skip
         if sum(sizes) <= _ALONE:
             found = [_of_block(*block) for block in blocks]
         else:
-            with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+            with ThreadPoolExecutor(cores.available()) as threads:
                 found = list(threads.map(lambda block: _of_block(*block), blocks))
-    finally:
-        for file in files:
-            os.close(file)
     results, at = [], 0
     for size in sizes:
         count = len(range(0, max(size, 1), _BLOCK))

@@ -7,13 +7,13 @@ have them by turns: a new one links the files of the one that is about to go. Wh
 got a file, since the last run made it, the copy is in `spare/`, put there after that run; where
 there is none, or it is damaged, the file is copied.
 
-A second copy has the time of last writing of the first. One that still has it was not written to;
-what a disk lost of it is found when the new generation is opened, and the one before then serves.
+A second copy whose checksum was not compared of late (`kb.indexing.verified`) is compared when it
+is taken; what a disk lost of it since is found when the new generation is opened, and the one
+before then serves.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -21,9 +21,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from kb.errors import IndexDamaged
 from kb.failpoints import reach
 from kb.indexing import checksums
 from kb.indexing.generation import LOG, VECTORS, Generation
+from kb.indexing.verified import Verified
 
 _FOLDER = "spare"
 WORTH = 1_000_000
@@ -37,17 +39,18 @@ class Source:
     """Where a new generation of `index` takes files of `before` from, which has been checked.
 
     `leaving` is the generation that goes when the new one is published, if there is one: that
-    before `before`, or `before` itself where none is kept.
+    before `before`, or `before` itself where none is kept. `verified` notes what is compared.
     """
 
     index: Path
     before: Generation
     leaving: Generation | None
+    verified: Verified
 
     def put(self, names: Sequence[str], directory: Path) -> dict[str, tuple[str, int]]:
         """Put files into the folder of a new generation, and say what a manifest says of them.
 
-        Raises OSError.
+        Raises OSError, and IndexDamaged where a file is not what it was.
         """
         stated = {name: self.before.manifest.files[name] for name in names}
         for name, (digest, _) in stated.items():
@@ -55,11 +58,23 @@ class Source:
             target.parent.mkdir(exist_ok=True)
             reach("files.link")
             second = self._second(name)
-            if second is None or not (_is_copy(second, own, digest) and _linked(second, target)):
+            if second is None or not (
+                self.verified.has(second, digest) and _linked(second, target)
+            ):
                 shutil.copy2(own, target)
-                if checksums.digest(target) != digest:
-                    raise OSError(errno.EIO, "the copy differs from the file", str(target))
+                if not self.verified.has(target, digest):
+                    raise _damaged(own)
         return stated
+
+    def check(self, name: str, path: Path | None = None) -> None:
+        """Compare a file that is read, or a copy of it, with its checksum, noted or not.
+
+        What a run makes of a file has a checksum of its own, by which damage to the file could not
+        be found any more. Raises IndexDamaged, OSError.
+        """
+        own = self.before.directory / name
+        if checksums.digest(path or own) != self.before.manifest.files[name][0]:
+            raise _damaged(own)
 
     def _second(self, name: str) -> Path | None:
         """What should be the second copy of a file; None where there is none."""
@@ -76,7 +91,7 @@ class Source:
         return None
 
 
-def provide(index: Path, made: Generation, kept: Generation | None) -> None:
+def provide(index: Path, made: Generation, kept: Generation | None, verified: Verified) -> None:
     """Make the second copies of the files of a new generation that `kept` has not got.
 
     `kept` is the one that is kept beside it, if there is one already. What cannot be written, or
@@ -88,14 +103,28 @@ def provide(index: Path, made: Generation, kept: Generation | None) -> None:
             if path.name not in wanted:
                 path.unlink()
         for spare, name in wanted.items():
-            _write(made.directory / name, index / _FOLDER / spare)
+            target = index / _FOLDER / spare
+            _write(made.directory / name, target)
+            if target.exists() and not verified.has(target, made.manifest.files[name][0]):
+                target.unlink()
         if not wanted:
             drop(index)
+
+
+def spares(index: Path) -> list[Path]:
+    """The second copies that there are beside the generations."""
+    return sorted((index / _FOLDER).glob("*"))
 
 
 def drop(index: Path) -> None:
     """Remove what second copies there are beside the generations."""
     shutil.rmtree(index / _FOLDER, ignore_errors=True)
+
+
+def _damaged(path: Path) -> IndexDamaged:
+    return IndexDamaged(
+        f"{path} does not have the checksum in its manifest; run `kb ingest` to build it again"
+    )
 
 
 def _missing(
@@ -129,12 +158,6 @@ def _write(source: Path, target: Path) -> None:
     except OSError:
         partial.unlink(missing_ok=True)
         raise
-
-
-def _is_copy(path: Path, own: Path, digest: str) -> bool:
-    """Whether a file of the right size is what another is that has been checked."""
-    same = path.stat().st_mtime_ns == own.stat().st_mtime_ns
-    return same or checksums.digest(path) == digest
 
 
 def _linked(source: Path, target: Path) -> bool:

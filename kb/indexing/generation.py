@@ -6,6 +6,7 @@
       lock                    held by the one process that writes
       generations/NAME/       manifest.json, store.sqlite, postings/, vectors.faiss, lease
       spare/                  second copies of files for the next generation (`kb.indexing.copies`)
+      verified                which files the writer need not check again (`kb.indexing.verified`)
 
 A new generation is built beside the others and becomes the current one by renaming
 CURRENT over; a reader holds a shared lock on `lease` and keeps its generation from being
@@ -30,6 +31,7 @@ from kb.durable import replace_file, sync
 from kb.errors import IndexDamaged, IndexLocked, IndexUnavailable, NoIndex
 from kb.failpoints import reach
 from kb.indexing import checksums
+from kb.indexing.verified import Verified, doubt, to_note
 
 # Raised whenever generations written before can no longer be read.
 INDEX_FORMAT = 4
@@ -171,8 +173,12 @@ def _read_manifest(directory: Path, digest: str) -> Manifest:
     return Manifest(**values)
 
 
-def checksum_errors(generation: Generation) -> list[str]:
-    """One line for each file of the generation that is missing, changed or not in the manifest."""
+def checksum_errors(generation: Generation, verified: Verified | None = None) -> list[str]:
+    """One line for each file of the generation that is missing, changed or not in the manifest.
+
+    Checksums of files that are `verified` are not taken; those that are go into these notes. Where
+    there are errors, the next run of ingestion relies on no notes.
+    """
     errors = []
     right: list[tuple[Path, str]] = []  # as far as their sizes
     for name, (digest, size) in sorted(generation.manifest.files.items()):
@@ -181,11 +187,15 @@ def checksum_errors(generation: Generation) -> list[str]:
             errors.append(f"{path} is missing")
         elif path.stat().st_size != size:
             errors.append(_differs(path))
-        else:
+        elif verified is None or not verified.holds(path, digest):
             right.append((path, digest))
+    states = [to_note(path) for path, _ in right]
     found = checksums.digests([path for path, _ in right])
-    errors += [_differs(path) for (path, digest), own in zip(right, found, strict=True)
-               if digest != own]  # fmt: skip
+    for (path, digest), state, own in zip(right, states, found, strict=True):
+        if digest != own:
+            errors.append(_differs(path))
+        elif verified is not None:
+            verified.note(state, digest)
     if not (generation.directory / LEASE).is_file():
         errors.append(f"{generation.directory / LEASE} is missing")
     known = {*generation.manifest.files, MANIFEST, LEASE}
@@ -194,6 +204,8 @@ def checksum_errors(generation: Generation) -> list[str]:
         for name in _files_below(generation.directory)
         if name not in known
     )
+    if errors:
+        doubt(generation.directory.parent.parent)
     return errors
 
 

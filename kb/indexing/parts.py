@@ -13,7 +13,6 @@ part, together with those before that are small. So a run writes what it changed
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from kb import cores
 from kb.indexing.lexical import META, Rows, write_postings
 
 PARTS = "parts.json"
@@ -128,7 +128,7 @@ def write_parts(
         shutil.rmtree(folder)
         return made, said
 
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+    with ThreadPoolExecutor(cores.available()) as threads:
         written = list(threads.map(write, missing))
     new = {part.first: part for part, _ in written}
     whole = [new.get(part.first, part) for part in parts]

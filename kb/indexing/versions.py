@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from typing import Any
 
 import apsw
 
+from kb import cores
 from kb.domain import Document, Version
 from kb.errors import NotFound
 from kb.indexing.rows import document_of
@@ -32,7 +32,7 @@ def keep(
 ) -> None:
     """Keep documents of `source`, last served by `generation`, as versions in `target`."""
     remaining = iter(ids)
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+    with ThreadPoolExecutor(cores.available()) as threads:
         while batch := list(islice(remaining, _BATCH)):
             rows = [row for one in batch for row in source.execute(_CURRENT, (one,))]
             for text, version in threads.map(_packed, rows):

@@ -23,6 +23,7 @@ from kb.indexing.disk import disk_errors
 from kb.indexing.generation import Generation, Manifest
 from kb.indexing.schema import STORE_FORMAT
 from kb.indexing.store import Store
+from kb.indexing.verified import Verified, doubt
 from kb.ingest.plan import Known, Plan, Planner
 from kb.ingest.scan import CorpusFile, scan
 from kb.ingest.seen import Seen
@@ -79,10 +80,14 @@ class Ingestion:
 
         What the report names as indexed is durable when this returns. Nothing changes for
         readers until the new generation is complete, and nothing at all when a run fails.
-        Raises IndexUnavailable (locked, not a folder), MetadataError, NotStored.
+        Raises IndexUnavailable (locked, not a folder), MetadataError, NotStored, IndexDamaged.
         """
         try:
-            return self._run()
+            try:
+                return self._run()
+            except IndexDamaged:  # a file that was taken to be as it had been
+                doubt(self.index)
+                return self._run()
         finally:
             self.sandbox.rest()
 
@@ -91,9 +96,9 @@ class Ingestion:
         files = scan(self.corpus)
         items = library.read_library(self.corpus)
         with generations.writer_lock(self.index):
-            seen = Seen(self.index, self.corpus)
+            seen, verified = Seen(self.index, self.corpus), Verified(self.index)
             with ThreadPoolExecutor(1) as beside:
-                checking = beside.submit(self._previous)
+                checking = beside.submit(self._previous, verified)
                 self._get_ready(seen.news(files))
                 previous, whole = checking.result()
             if previous is not None and whole:
@@ -107,11 +112,12 @@ class Ingestion:
             plan = planner.plan(files)
             seen.keep()
             if before and whole and not plan.changes(known) and self._serves(before):
+                self._keep(verified)
                 return _report(before, plan, known, began, warnings={})
             with ExitStack() as held:
                 if previous is not None and whole:  # it is compared with the next one
                     held.enter_context(generations.lease(previous))
-                current, warnings = self._stored(before, previous, whole, planner, plan)
+                current, warnings = self._stored(verified, before, previous, whole, planner, plan)
                 report = _report(current, plan, known, began, warnings)
                 rejected = {rejection for rejection, _ in known.rejections.values()}
                 rebuilt = previous is not None and before is None
@@ -123,9 +129,10 @@ class Ingestion:
             generations.remove_unread(self.index, keep=current.name)
             if self.keep_previous:
                 kept = generations.open_previous(self.index, verify=False)
-                copies.provide(self.index, current, kept)
+                copies.provide(self.index, current, kept, verified)
             else:
                 copies.drop(self.index)
+            self._keep(verified)
         return report
 
     def _get_ready(self, news: Sequence[CorpusFile]) -> None:
@@ -148,15 +155,18 @@ class Ingestion:
         """Whether a generation says where the originals are now: the folder may have moved."""
         return before.manifest.corpus == str(self.corpus.resolve())
 
-    def _previous(self) -> tuple[Generation | None, bool]:
+    def _previous(self, verified: Verified) -> tuple[Generation | None, bool]:
         """The generation to build on, and whether it is the current one and whole.
 
-        Of a damaged one the store serves, if that is whole: all else is made from it. Failing that
-        the generation before; none where there is none, or of another format.
+        Checksums are taken of what is not `verified`. Of a damaged one the store serves, if that is
+        whole: all else is made from it. Failing that the generation before; none where there is
+        none, or of another format.
         """
         try:
             found = generations.open_current(self.index, verify=False)
-            whole = not generations.checksum_errors(found)
+            whole = not generations.checksum_errors(found, verified)
+            if whole:
+                verified.clear()
             if whole or generations.has_whole_store(found):
                 Store(found.store).close()
                 return found, whole
@@ -165,6 +175,13 @@ class Ingestion:
         except IndexDamaged:
             pass
         return generations.open_previous(self.index), False
+
+    def _keep(self, verified: Verified) -> None:
+        """Keep the notes of the files that the next run may take over."""
+        current = generations.open_current(self.index, verify=False)
+        found = [current, generations.open_previous(self.index, verify=False)]
+        paths = [g.directory / name for g in found if g is not None for name in g.manifest.files]
+        verified.keep([*paths, *copies.spares(self.index)])
 
     def _same_making(self, found: Generation) -> bool:
         """Whether the rows of a generation are what this run would make of the same files."""
@@ -175,6 +192,7 @@ class Ingestion:
 
     def _stored(
         self,
+        verified: Verified,
         before: Generation | None,
         previous: Generation | None,
         whole: bool,
@@ -190,11 +208,12 @@ class Ingestion:
             disk_errors(self.index),
             generations.built(self.index) as directory,
         ):
-            return self._build(directory, before, previous, whole, planner, plan)
+            return self._build(directory, verified, before, previous, whole, planner, plan)
 
     def _build(
         self,
         directory: Path,
+        verified: Verified,
         before: Generation | None,
         previous: Generation | None,
         whole: bool,
@@ -203,7 +222,7 @@ class Ingestion:
     ) -> tuple[Generation, dict[str, tuple[str, ...]]]:
         from kb.ingest.files import Files
 
-        files = Files(directory, self._source(before, whole), whole)
+        files = Files(directory, self._source(before, whole, verified), whole)
         store = files.store()
         store.begin()
         files.remove(
@@ -232,12 +251,17 @@ class Ingestion:
         fallback = None
         if self.keep_previous:
             fallback = before if whole else generations.open_previous(self.index)
+        states = files.states()
         made = generations.publish(
             self.index, directory, manifest, fallback=fallback, taken=files.taken
         )
+        for name, (digest, _) in made.manifest.files.items():
+            verified.note(states.get(name), digest)
         return made, warnings
 
-    def _source(self, before: Generation | None, whole: bool) -> copies.Source | None:
+    def _source(
+        self, before: Generation | None, whole: bool, verified: Verified
+    ) -> copies.Source | None:
         """Where the files of the next generation come from, as far as they stay as they are."""
         if before is None:
             copies.drop(self.index)
@@ -247,7 +271,7 @@ class Ingestion:
             leaving = generations.open_previous(self.index, verify=False)
         elif whole:
             leaving = before
-        return copies.Source(self.index, before, leaving)
+        return copies.Source(self.index, before, leaving, verified)
 
     def _add(self, store: Store, planner: Planner, plan: Plan) -> dict[str, tuple[str, ...]]:
         """Add the new and changed files; those that cannot be read are rejected."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kb.failpoints import reach
-from kb.indexing import checksums, connections, parts
+from kb.indexing import connections, parts
 from kb.indexing.copies import Source
 from kb.indexing.dense import change_vectors, write_vector_blocks
 from kb.indexing.generation import LOG, POSTINGS, STORE, VECTORS
 from kb.indexing.lexical import META, Rows
 from kb.indexing.store import Store
+from kb.indexing.verified import State, to_note
 
 
 @dataclass(slots=True)
@@ -36,13 +37,14 @@ class Files:
     _as_taken: tuple[int, int] | None = None
 
     def store(self) -> Store:
-        """The store, to be written. Raises OSError."""
+        """The store, to be written. Raises OSError, IndexDamaged."""
         path = self.directory / STORE
         if self.source is None:
             return Store.create(path)
         before = self.source.before
         if (before.directory / LOG).exists():
             shutil.copyfile(before.directory / LOG, self.directory / LOG)
+            self.source.check(LOG, self.directory / LOG)
         self.taken |= self.source.put([STORE], self.directory)
         self._as_taken = _written(path)
         return Store(path, writable=True)
@@ -57,17 +59,18 @@ class Files:
         self._last_row = store.last_passage_row()
 
     def finish(self, store: Store) -> None:
-        """End the store's transaction, and close it."""
+        """End the store's transaction, and close it. Raises OSError, IndexDamaged."""
         store.drop_unused_vectors(self._keys)
         reach("store.commit")
         store.commit()
         store.close()
         self._check_untouched(store.path)
         reach("store.committed")
-        if connections.is_long(store.path) and self._is_sound(store.path):
+        if connections.is_long(store.path):
+            self._check_taken(store.path)
             reach("store.merge")
             connections.merge(store.path)
-            self.taken.pop(STORE)
+            self.taken.pop(STORE, None)
             reach("store.merged")
 
     def _check_untouched(self, path: Path) -> None:
@@ -75,14 +78,17 @@ class Files:
         if self._as_taken is not None and _written(path) != self._as_taken:
             raise OSError(errno.EIO, "it was written to, which nothing may do", str(path))
 
-    def _is_sound(self, path: Path) -> bool:
-        """Whether a file is what it was; written anew, its damage could not be found any more."""
-        return checksums.digest(path) == self.taken[STORE][0]
+    def _check_taken(self, path: Path) -> None:
+        """Raises IndexDamaged where the file of the store is not what it was, before it is written
+        anew.
+        """
+        if self.source is not None:
+            self.source.check(STORE, path)
 
     def write_indexes(self, dimensions: int) -> tuple[int, int]:
         """Postings and vectors of the store's rows; how many documents and passages there are.
 
-        Raises OSError.
+        Raises OSError, IndexDamaged.
         """
         store = Store(self.directory / STORE)
         before = self.source.before if self.source is not None and self.whole else None
@@ -93,10 +99,20 @@ class Files:
         if before is None:
             write_vector_blocks(vectors, blocks, dimensions)
         else:
+            assert self.source is not None
+            self.source.check(VECTORS)
             change_vectors(vectors, before.vectors, removed=self._removed, added=blocks)
         counts = store.counts()
         store.close()
         return counts
+
+    def states(self) -> dict[str, State | None]:
+        """What may be noted of the files that were not taken over, once all are written, and before
+        their checksums are taken.
+        """
+        paths = [path for path in self.directory.rglob("*") if path.is_file()]
+        found = {str(path.relative_to(self.directory)): path for path in paths}
+        return {name: to_note(path) for name, path in found.items() if name not in self.taken}
 
     def _write_postings(self, store: Store, last_row: int) -> None:
         source = self.source if self.whole else None

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from kb.indexing import connections, copies, parts
+from kb.errors import IndexDamaged
+from kb.indexing import checksums, connections, copies, parts, verified
 from kb.indexing.generation import (
     LOG,
     STORE,
+    VECTORS,
     Generation,
     checksum_errors,
     open_current,
@@ -23,8 +27,12 @@ REPORTS = {f"{i:02d}.md": REPORT.replace("45日", f"{i + 10}日") for i in range
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
-    """A collection with postings in several parts, whose files are all worth a second copy."""
+    """A collection with postings in several parts, whose files are all worth a second copy and
+    a note.
+    """
     monkeypatch.setattr(copies, "WORTH", 0)
+    monkeypatch.setattr(verified, "WORTH", 0)
+    monkeypatch.setattr(verified, "_SETTLED", -1)
     monkeypatch.setattr(parts, "FULL", 5)
     work = Workshop(tmp_path)
     for name, text in REPORTS.items():
@@ -118,33 +126,84 @@ def test_a_store_whose_log_grew_is_written_as_one_file(
     assert work.paths() == sorted([*REPORTS.keys() - {"03.md"}, "new.md"])
 
 
-def test_damage_is_not_lost_when_a_store_is_written_as_one_file(
+def test_damage_is_found_before_a_store_is_written_as_one_file(
     work: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "LEAST", 0)
     monkeypatch.setattr(connections, "_SHARE", 10**9)
     (file,) = work.index.glob(f"spare/*-{STORE}")
-    stated = file.stat()
-    with file.open("r+b") as opened:  # as a disk that loses a bit does, the time stays
+    lose_a_bit(work.index, file)
+    work.write("new.md", MAGNETS)
+    work.ingest()
+    assert checksum_errors(open_current(work.index)) == []
+    assert LOG not in open_current(work.index).manifest.files
+    assert work.store().integrity_errors() == []
+    assert "new.md" in work.paths()
+
+
+@pytest.mark.parametrize("name", [VECTORS, LOG])
+def test_what_a_run_makes_new_files_of_is_compared_each_time(work: Workshop, name: str) -> None:
+    work.write("new.md", MAGNETS)
+    work.ingest()
+    lose_a_bit(work.index, open_current(work.index).directory / name)
+    work.write("newer.md", PANEL)
+    assert "newer.md" in work.ingest().added
+    assert checksum_errors(open_current(work.index)) == []
+    assert work.store().integrity_errors() == []
+    assert len(work.find("小委員会の判断")) > 0
+
+
+@pytest.mark.parametrize("kind", [".sqlite", ".idx"])
+def test_what_a_disk_lost_is_found_by_readers_and_then_mended(work: Workshop, kind: str) -> None:
+    work.write("new.md", MAGNETS)
+    work.ingest()
+    current = open_current(work.index)
+    damaged = next(name for name in current.manifest.files if name.endswith(kind))
+    lose_a_bit(work.index, current.directory / damaged)
+    assert work.ingest().generation == current.name  # nobody has seen it yet
+    with pytest.raises(IndexDamaged, match=Path(damaged).name):
+        open_current(work.index)
+    work.ingest()
+    assert open_current(work.index).name > current.name
+    work.ingest()
+    assert not (work.index / verified.MARK).exists()
+
+
+def test_checksums_that_were_taken_lately_are_not_taken_again(
+    work: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+
+    def digests(paths: Sequence[Path]) -> list[str]:
+        taken.extend(path.name for path in paths)
+        return own(paths)
+
+    own = checksums.digests
+    work.write("new.md", MAGNETS)
+    work.ingest()
+    monkeypatch.setattr(checksums, "digests", digests)
+    work.ingest()
+    assert taken == []
+    work.write("newer.md", PANEL)
+    work.ingest()
+    assert STORE not in taken
+    monkeypatch.setattr(verified, "TRUSTED", 0)  # a day later
+    taken.clear()
+    work.ingest()
+    assert STORE in taken
+
+
+def lose_a_bit(index: Path, path: Path) -> None:
+    """Turn a bit of a file as a disk does that loses it: the file's times say nothing."""
+    stated = path.stat()
+    with path.open("r+b") as opened:
         opened.seek(stated.st_size - 10)
         byte = opened.read(1)
         opened.seek(stated.st_size - 10)
         opened.write(bytes([byte[0] ^ 1]))
-    os.utime(file, ns=(stated.st_atime_ns, stated.st_mtime_ns))
-    work.write("new.md", MAGNETS)
-    work.ingest()
-    current, previous = kept_unchecked(work)
-    assert checksum_errors(current) == [
-        f"{current.store} does not have the checksum in its manifest"
-    ]
-    assert checksum_errors(previous) == []
-    work.ingest()
-    assert checksum_errors(open_current(work.index)) == []
-    assert "new.md" in work.paths()
-
-
-def kept_unchecked(work: Workshop) -> tuple[Generation, Generation]:
-    current = open_current(work.index, verify=False)
-    previous = open_previous(work.index, verify=False)
-    assert previous is not None
-    return current, previous
+    os.utime(path, ns=(stated.st_atime_ns, stated.st_mtime_ns))
+    notes = index / verified.FILE
+    changed = path.stat().st_ctime_ns
+    body = notes.read_bytes().partition(b"\n")[2]
+    body = body.replace(str(stated.st_ctime_ns).encode(), str(changed).encode())
+    notes.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
