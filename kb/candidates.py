@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from math import log
 from typing import TypeVar
 
@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from kb.encoding.encoder import Encoder
 from kb.encoding.loading import word_encoder
 from kb.indexing.dense import DenseIndex
-from kb.indexing.lexical import FIELDS, LexicalIndex
+from kb.indexing.lexical import FREQUENCIES, LexicalIndex
 from kb.indexing.owners import Owners
 from kb.indexing.store import Store
 from kb.language.questions import BY_NAME, Question, QuestionPart, is_japanese, values
 from kb.latest import Latest
+from kb.ranking.bm25 import FieldTokens, bm25
 from kb.ranking.features import Lookup, features_of, nearness
 from kb.ranking.fusion import Scored, convex, min_max
 from kb.ranking.nearness import WordVectors
@@ -30,6 +31,7 @@ from kb.ranking.weights import Weights
 T = TypeVar("T")
 
 _TOKENS = 16_384  # passages whose tokens are kept: some 50 MB
+_FIELDS = 4096  # of which those of all fields are kept as numbers: some 15 MB
 _MORE = 8  # candidates beyond the limit, to see whether scores are equal at the cut-off
 _MOST_EQUAL = 4096  # of which no more are looked at
 _WORTH_A_THREAD = 20_000  # passages; below, handing over takes longer than a leg
@@ -85,12 +87,23 @@ class Ranker:
         words = word_encoder(encoder)
         self._words = WordVectors(words.encode_passages, words.dimensions)
         self.tokens = Latest(self._tokens, _TOKENS)
+        self._rarity = lru_cache(maxsize=FREQUENCIES)(partial(_rarity, lexical))
+        self._fields = Latest(self._field_tokens, _FIELDS)
 
     def _tokens(self, rows: Sequence[int]) -> dict[int, tuple[PassageTokens, str]]:
         """The tokens of passages and the kinds of their blocks, by row."""
         return {
             row: (PassageTokens.parse(words, marks), kind)
             for row, (words, marks, kind) in self._store.tokens(rows).items()
+        }
+
+    def _field_tokens(self, rows: Sequence[int]) -> dict[int, FieldTokens]:
+        """The tokens of passages in all fields, by row."""
+        words = self.tokens.of(rows)
+        others = self._store.other_tokens(rows)
+        return {
+            row: FieldTokens.of([tokens.tokens, *map(str.split, others[row])])
+            for row, (tokens, _) in words.items()
         }
 
     def candidates(self, question: Question, scope: Scope | None) -> Candidates:
@@ -100,9 +113,10 @@ class Ranker:
         rows, fused = convex(
             _moved(lexical, floor=0.0), _moved(dense), dense_weight=self._dense_weight(question)
         )
-        owners = self._owners.of(rows)
-        order = self._owners.order(rows, fused)
-        first = [rows[at] for at in order]
+        numbers = np.array(rows, np.int64)
+        owners = dict(zip(rows, self._owners.of(numbers), strict=True))
+        order = self._owners.order(numbers, fused)
+        first = numbers[order].tolist()
         best = first[: weights.reranked]
         unseen = [row for row in best if row not in dense]
         dense.update(self._dense.similarities(vector, unseen))
@@ -135,10 +149,15 @@ class Ranker:
         begun = _threads.submit(work)
         return lambda: work() if begun.cancel() else begun.result()
 
-    def parts(self, question: Question, rows: Sequence[int]) -> dict[str, dict[int, float]]:
+    def parts(self, question: Question, rows: Sequence[int]) -> dict[int, tuple[float, ...]]:
         """The BM25 score of each lexical field for some passages, by row."""
-        terms = terms_of(question)
-        return {field: self._lexical.scores(field, terms[field], rows) for field in FIELDS}
+        fields, averages = [], []
+        for field, terms in terms_of(question).items():
+            known = [term for term in terms if self._frequency(field, term)]
+            fields.append({term: self.rarity(field, term) for term in known})
+            averages.append(self._lexical.average_length(field, known[0]) if known else 1.0)
+        found = self._fields.of(rows)
+        return dict(zip(found, bm25(fields, averages, list(found.values())), strict=True))
 
     def _lexical_leg(self, question: Question, scope: Scope | None) -> dict[int, float]:
         search = partial(
@@ -163,7 +182,9 @@ class Ranker:
         if len(found) <= limit or found[limit - 1][1] > found[limit][1]:
             return dict(found[:limit])
         rows, scores = zip(*found, strict=True)
-        return dict(found[at] for at in self._owners.order(rows, np.array(scores))[:limit])
+        return dict(
+            found[at] for at in self._owners.order(np.array(rows), np.array(scores))[:limit]
+        )
 
     def _dense_leg(
         self, question: Question, scope: Scope | None
@@ -192,9 +213,9 @@ class Ranker:
         top = (fused[0] if len(fused) else 1.0) or 1.0  # they come best first
         highest = 0.99 * min(scores, default=1.0)
         values = np.concatenate((scores, highest * fused / top)).round(digits)
-        rows = [*features, *others]
+        rows = np.array([*features, *others], np.int64)
         order = self._owners.order(rows, values)
-        return list(zip([rows[at] for at in order], values[order].tolist(), strict=True))
+        return list(zip(rows[order].tolist(), values[order].tolist(), strict=True))
 
     def features(self, found: Candidates) -> dict[int, Features]:
         """What the reranker sees of the best candidates, by row."""
@@ -212,7 +233,7 @@ class Ranker:
                 [passage.tokens for passage in passages],
             )
             near = nearness(query, lacking, cosines)
-            features = [replace(f, near=n) for f, n in zip(features, near, strict=True)]
+            features = [f._replace(near=n) for f, n in zip(features, near, strict=True)]
         return dict(zip(found.tokens, features, strict=True))
 
     def weighed(self, part: QuestionPart) -> QueryPart:
@@ -243,8 +264,7 @@ class Ranker:
 
     def rarity(self, field: str, term: str) -> float:
         """The BM25 weight of a token of a field: ln(1 + (N - n + 0.5) / (n + 0.5))."""
-        frequency = self._frequency(field, term)
-        return log(1.0 + (len(self._lexical) - frequency + 0.5) / (frequency + 0.5))
+        return self._rarity(field, term)
 
     def _dense_weight(self, question: Question) -> float:
         """More weight for the vectors the more of the query's words the index lacks.
@@ -256,6 +276,11 @@ class Ranker:
             return weights.dense_when_words_fail
         missing = sum(not self.known(word) for word in question.words) / len(question.words)
         return weights.dense + missing * (weights.dense_when_words_fail - weights.dense)
+
+
+def _rarity(lexical: LexicalIndex, field: str, term: str) -> float:
+    frequency = lexical.document_frequency(field, term)
+    return log(1.0 + (len(lexical) - frequency + 0.5) / (frequency + 0.5))
 
 
 def _moved(leg: Mapping[int, float], *, floor: float | None = None) -> Scored:

@@ -25,7 +25,8 @@ class Latest(Generic[K, T]):
     """The values of keys, the latest asked for kept; safe for use from several threads.
 
     `read` gives the values of keys that are not kept, all at once, and leaves out keys that it
-    does not know; `most` is how many are kept, or, where each has a weight, how much all weigh.
+    does not know; `most` is how many are kept, or, where each has a weight, how much all weigh
+    (what weighs nothing counts as 1, or there would be no end to it).
     The object of a bound method is not kept alive: it mostly is the one that holds this, and both
     are to go as soon as nobody asks any more, not when the garbage collector next looks.
     """
@@ -60,8 +61,8 @@ class Latest(Generic[K, T]):
             for key, value in read.items():
                 if key not in self._kept:  # another thread may have been quicker
                     self._kept[key] = value
-                    self._weighs += self._weight(value)
+                    self._weighs += self._weight(value) or 1
             while self._weighs > self._most:
-                self._weighs -= self._weight(self._kept.pop(next(iter(self._kept))))
+                self._weighs -= self._weight(self._kept.pop(next(iter(self._kept)))) or 1
         found.update(read)
         return {key: found[key] for key in asked if key in found}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from functools import lru_cache, partial
-from itertools import compress, islice
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import compress, count, islice
 
 from kb.candidates import Ranker, Scope
 from kb.domain import Filters, Hit, Passage, SearchResults
@@ -33,7 +33,9 @@ _PASSAGES = 4096  # passages that are kept with their texts: some 8 MB
 _FOLDED = 8192  # how many folded passages are kept in memory
 _NUMBERS = re.compile(r"[0-9〇一二三四五六七八九十百千万億兆]+")
 FACETS = ("topic", "country", "mineral", "instrument")  # of passages, counted and filtered by
-_SHOWN = tuple((f.name, "relative" if f.name == "lexical" else f.name) for f in fields(Features))
+# The lexical fields and the features by the names that they have among the parts of a score.
+_PARTS = ("lexical", "compound", "bigram", "concept")
+_SHOWN = ("relative", *Features._fields[1:])
 _DIGITS = 6  # of a fused score; what differs less counts as equal
 
 
@@ -205,27 +207,20 @@ class Searcher:
         """
         rows = [row for row, _ in order]
         question = ranked.question
-        parts_of_scores = self._ranker.beside(partial(self._ranker.parts, question, rows))
+        parts = self._ranker.parts(question, rows)
         found = self.passages(rows)
         tokens = self.tokens(rows)
-        marks = {
-            row: _highlights(tokens[row], len(text), question.words)
-            for row, (_, text) in found.items()
-        }
-        parts = parts_of_scores()
+        wanted = frozenset(question.words)
         hits = []
         for row, score in order:
             passage, text = found[row]
-            scores = {
-                "lexical": round(parts["words"].get(row, 0.0), 4),
-                "compound": round(parts["compounds"].get(row, 0.0), 4),
-                "bigram": round(parts["bigrams"].get(row, 0.0), 4),
-                "concept": round(parts["concepts"].get(row, 0.0), 4),
-                "dense": round(ranked.dense.get(row, 0.0), 4),
-            }
+            scores = dict(zip(_PARTS, [round(part, 4) for part in parts[row]], strict=True))
+            scores["dense"] = round(ranked.dense.get(row, 0.0), 4)
             if (features := ranked.features.get(row)) is not None:
-                scores.update(_named(features))
-            hits.append(Hit(passage, text, score, scores, marks[row], also_in.get(row, ())))
+                shown = [round(value, 4) for value in features]
+                scores.update(zip(_SHOWN, shown, strict=True))
+            marks = _highlights(tokens[row], len(text), wanted)
+            hits.append(Hit(passage, text, score, scores, marks, also_in.get(row, ())))
         return hits
 
     def passages(self, rows: Sequence[int]) -> Mapping[int, tuple[Passage, str]]:
@@ -280,23 +275,18 @@ class Searcher:
     def _facets(self, ranked: Ranked) -> dict[str, tuple[tuple[str, int], ...]]:
         publishers: Counter[str] = Counter()
         years: Counter[str] = Counter()
-        for document_id, count in ranked.documents.items():
+        for document_id, passages in ranked.documents.items():
             summary = self._summaries[document_id]
             if summary.publisher:
-                publishers[summary.publisher] += count
+                publishers[summary.publisher] += passages
             if summary.issued:
-                years[summary.issued[:4]] += count
+                years[summary.issued[:4]] += passages
         named = self.facets.counts([row for row, _ in ranked.order], FACETS)
         return {
             "publisher": _counts(publishers),
             "year": _counts(years),
             **{name: _counts(counts) for name, counts in named.items()},
         }
-
-
-def _named(features: Features) -> dict[str, float]:
-    """The features by the names that they have among the parts of a score."""
-    return {shown: round(getattr(features, name), 4) for name, shown in _SHOWN}
 
 
 def _folded_text(row: int, text: str) -> str:
@@ -321,18 +311,17 @@ def _counts(counter: Counter[str]) -> tuple[tuple[str, int], ...]:
 
 
 def _highlights(
-    passage: PassageTokens, length: int, words: Sequence[str]
+    passage: PassageTokens, length: int, wanted: Container[str]
 ) -> tuple[tuple[int, int], ...]:
-    """Spans of a passage whose normalized words the query has, neighbours joined.
+    """Spans of a passage whose normalized words the query has (`wanted`), neighbours joined.
 
     A single character that stands alone (国, 書) is no help to a reader and is left out.
     """
-    wanted = set(words)
     spans: list[tuple[int, int]] = []
-    own = passage.tokens[passage.context :]
+    own = islice(passage.tokens, passage.context, None)
     last = -1
     # Furigana come last and have no spans.
-    for start, end in passage.spans_at(compress(range(len(own)), map(wanted.__contains__, own))):
+    for start, end in passage.spans_at(compress(count(), map(wanted.__contains__, own))):
         if end <= length:
             if start == last:
                 spans[-1] = (spans[-1][0], end)

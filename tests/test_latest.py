@@ -29,7 +29,8 @@ def test_what_was_asked_for_lately_is_not_read_again() -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["a", "bb", "ccc", "dddd", "e" * 9]), max_size=40), st.integers(0, 9)
+    st.lists(st.sampled_from(["", "a", "bb", "ccc", "dddd", "e" * 9]), max_size=40),
+    st.integers(0, 9),
 )
 def test_what_is_kept_weighs_no_more_than_is_said(asked: list[str], most: int) -> None:
     read: list[str] = []
@@ -46,5 +47,18 @@ def test_what_is_kept_weighs_no_more_than_is_said(asked: list[str], most: int) -
         assert latest.of([one]) == {one: one}
         assert read == ([] if known else [one])
         kept = [*(other for other in kept if other != one), one]
-        while sum(map(len, kept)) > most:
+        while sum(max(1, len(other)) for other in kept) > most:
             kept.pop(0)
+
+
+def test_of_what_weighs_nothing_no_more_is_kept_either() -> None:
+    read: list[int] = []
+
+    def reading(keys: Sequence[int]) -> dict[int, str]:
+        read.extend(keys)
+        return dict.fromkeys(keys, "")
+
+    latest = Latest(reading, 3, len)
+    latest.of(range(5))
+    latest.of([4, 3, 2, 1])
+    assert read == [0, 1, 2, 3, 4, 1]

@@ -20,7 +20,7 @@ import logging
 import random
 import tempfile
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +35,7 @@ from kb.ranking.reranking import Features, failing
 from training import sources
 from training.rewording import Rewording, word_by_word
 
-NAMES = (*(field.name for field in fields(Features)), "dense", "dense_when_words_fail")
+NAMES = (*Features._fields, "dense", "dense_when_words_fail")
 SEEN = ("dense", "dense_when_words_fail")  # what says too much of questions the encoder saw
 ASKED = 3000  # questions of jaquad.train
 WINDOWS = 1500  # sentences of the Kyoto corpus
@@ -137,9 +137,7 @@ def collected(passages: Sequence[Given], questions: _Questions) -> dict[str, lis
                 if at is None:
                     continue
                 lacking = failing(ranked.features.values())
-                values = [
-                    (*astuple(ranked.features[row]), ranked.dense.get(row, 0.0)) for row in rows
-                ]
+                values = [(*ranked.features[row], ranked.dense.get(row, 0.0)) for row in rows]
                 features = np.array([(*v, lacking * v[-1]) for v in values])
                 found[kind].append(Candidates(features, at))
     return found

@@ -7,12 +7,13 @@ module that imports tantivy.
 from __future__ import annotations
 
 import errno
+import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
 import tantivy
 from tantivy import Occur, Query
@@ -26,7 +27,7 @@ _FACETS = "facets"  # looked in, never scored
 _ANALYZER = "kido_spaces"
 MANY = 20_000  # passages from which tokens that stand in more than this share of them are
 _COMMON = 0.3  # left out where others choose: half of the work for tokens that tell nothing
-_FREQUENCIES = 65_536  # tokens whose frequency is kept
+FREQUENCIES = 65_536  # tokens whose frequency is kept
 _HEAP = 256_000_000  # bytes of the writer's buffer at most; each time it is full makes a segment,
 # and a search goes through all of them
 
@@ -105,7 +106,8 @@ class LexicalIndex:
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
         self._many = many
-        self._frequency = lru_cache(maxsize=_FREQUENCIES)(self._searcher.doc_freq)
+        self._averages: dict[str, float] = {}
+        self._frequency = lru_cache(maxsize=FREQUENCIES)(self._searcher.doc_freq)
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -137,19 +139,20 @@ class LexicalIndex:
             query = _and(query, self._any_facet(group))
         return self._run(query, limit)
 
-    def scores(self, field: str, terms: Sequence[str], rows: Sequence[int]) -> dict[int, float]:
-        """The BM25 score of one field for the given passages; those without a term are absent."""
-        query = self._sum({field: terms}, {field: 1.0})
-        if query is None or not rows:
-            return {}
-        # A set of many numbers is looked up term by term of the whole field; a few are not.
-        term = partial(Query.term_query, self._schema, "row")
-        given = Query.boolean_query([(Occur.Should, term(row)) for row in rows])
-        return dict(self._run(_and(query, Query.const_score_query(given, 0.0)), len(rows)))
-
     def document_frequency(self, field: str, term: str) -> int:
         """In how many passages a token stands."""
         return int(self._frequency(field, term))
+
+    def average_length(self, field: str, term: str) -> float:
+        """How many tokens of a field passages have on average, as tantivy counts it; `term` is one
+        that stands in a passage.
+        """
+        if field not in self._averages:
+            query = self._term(field, term)
+            (_, address), *_ = self._searcher.search(query, 1, count=False).hits
+            said = query.explain(self._searcher, address).to_json()
+            self._averages[field] = _value_of(json.loads(said), "avgdl,")
+        return self._averages[field]
 
     def _telling(self, terms: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
         """The tokens that choose passages."""
@@ -164,9 +167,11 @@ class LexicalIndex:
 
     def _run(self, query: Query, limit: int) -> list[tuple[int, float]]:
         hits = self._searcher.search(query, limit, count=False).hits
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
-        found = zip(rows, hits, strict=True)
-        return [(int(row), float(score)) for row, (score, _) in found if row is not None]
+        if not hits:
+            return []
+        scores, addresses = zip(*hits, strict=True)
+        rows = self._searcher.fast_field_values("row", list(addresses))
+        return list(zip(cast("list[int]", rows), scores, strict=True))  # each passage has a row
 
     def _sum(
         self,
@@ -198,6 +203,15 @@ class LexicalIndex:
             for token in tokens
         ]
         return Query.const_score_query(Query.boolean_query(options), 0.0)
+
+
+def _value_of(explained: Mapping[str, Any], name: str) -> float:
+    """A number of tantivy's explanation of a score, by how its description begins."""
+    if explained["description"].startswith(name):
+        return float(explained["value"])
+    return next(
+        (found for part in explained.get("details", ()) if (found := _value_of(part, name))), 0.0
+    )
 
 
 def _boosted(query: Query, weight: float) -> Query:

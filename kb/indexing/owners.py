@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,12 +21,12 @@ class Owners:
         self._ids = np.array([document_id for _, document_id in found], dtype=object)
         self._ranks = np.argsort(np.argsort(self._ids, kind="stable"))
 
-    def of(self, rows: Sequence[int]) -> dict[int, str]:
-        """The ids of the documents of some passages, by the passages' row numbers."""
-        places = self._places(np.array(rows, dtype=np.int64))
-        return dict(zip(rows, self._ids[places].tolist(), strict=True))
+    def of(self, rows: NDArray[np.int64]) -> list[str]:
+        """The ids of the documents of some passages, given by their row numbers."""
+        found: list[str] = self._ids[self._places(rows)].tolist()
+        return found
 
-    def order(self, rows: Sequence[int], scores: NDArray[np.float64]) -> NDArray[np.intp]:
+    def order(self, rows: NDArray[np.int64], scores: NDArray[np.float64]) -> NDArray[np.intp]:
         """The places of some passages in the order of their scores, best first; equal ones by
         the documents' ids and the text, which do not depend on how the index came to be.
         """
@@ -36,8 +34,7 @@ class Owners:
         falling = scores[places]
         if (falling[1:] < falling[:-1]).all():
             return places
-        numbers = np.array(rows, dtype=np.int64)
-        return np.lexsort((numbers, self._ranks[self._places(numbers)], -scores))
+        return np.lexsort((rows, self._ranks[self._places(rows)], -scores))
 
     def _places(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.searchsorted(self._first, rows, side="right") - 1

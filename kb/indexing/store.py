@@ -305,6 +305,16 @@ class Store:
             found.update((row, (*rest,)) for row, *rest in self._db().execute(query, batch))
         return found
 
+    def other_tokens(self, rows: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+        """The compounds, bigrams and concepts of passages, parted by spaces."""
+        found: dict[int, tuple[str, str, str]] = {}
+        for i in range(0, len(rows), _BATCH):
+            batch = list(map(int, rows[i : i + _BATCH]))
+            marks = ",".join("?" * len(batch))
+            query = f"SELECT row, compounds, bigrams, concepts FROM passages WHERE row IN ({marks})"
+            found.update((row, (*rest,)) for row, *rest in self._db().execute(query, batch))
+        return found
+
     def vectors(self, dimensions: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The row numbers of all passages and their vectors, shapes (n,) and (n, dimensions)."""
         import numpy as np

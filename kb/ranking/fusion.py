@@ -33,10 +33,9 @@ def min_max(scores: NDArray[np.float64], *, floor: float | None = None) -> NDArr
 
 def convex(lexical: Scored, dense: Scored, *, dense_weight: float) -> Scored:
     """(1 - w) * lexical + w * dense over all keys of both, an absent score being 0."""
-    keys, scores = lexical
-    places = {key: place for place, key in enumerate(keys)}
-    of_dense = [places.setdefault(key, len(places)) for key in dense[0]]
-    fused = np.zeros(len(places))
-    fused[: len(keys)] = (1.0 - dense_weight) * scores
-    fused[of_dense] += dense_weight * dense[1]
-    return list(places), fused
+    keys = list(dict.fromkeys((*lexical[0], *dense[0])))
+    places = dict(zip(keys, range(len(keys)), strict=True))
+    fused = np.zeros(len(keys))
+    fused[: len(lexical[0])] = (1.0 - dense_weight) * lexical[1]
+    fused[list(map(places.__getitem__, dense[0]))] += dense_weight * dense[1]
+    return keys, fused

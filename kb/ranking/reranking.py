@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain
 from math import exp
-from operator import sub
+from operator import mul, sub
 from sys import intern
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,8 +70,8 @@ class PassageTokens:
 
     def spans_at(self, places: Iterable[int]) -> list[tuple[int, int]]:
         """The spans of some of the passage's own tokens, by their places among those with one."""
-        starts, ends = self._edges[::2], self._edges[1::2]
-        return [(starts[at], ends[at]) for at in places if at < len(ends)]
+        edges, count = self._edges, len(self._edges) // 2
+        return [(edges[2 * at], edges[2 * at + 1]) for at in places if at < count]
 
     @cached_property
     def _edges(self) -> Sequence[int]:
@@ -143,8 +143,7 @@ _NEAR = 255 - _ZERO
 _MOVED = bytes((n + _ZERO) % 256 for n in range(256))
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
+class Features(NamedTuple):
     """What the reranker sees of a passage, all from 0 to 1.
 
     `lexical` is its BM25 sum over the best one's; `coverage` the share of the query's parts
@@ -170,7 +169,7 @@ def failing(found: Iterable[Features]) -> float:
     return 1.0 - max((features.coverage for features in found), default=0.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RerankingWeights:
     """What each feature adds to the logit of a score, and what the nearness of meaning does.
 
@@ -184,9 +183,14 @@ class RerankingWeights:
     dense_when_words_fail: float
     kinds: Mapping[str, float]
 
+    @cached_property
+    def _in_order(self) -> Sequence[float]:
+        """The weights in the order of the features."""
+        return [self.features.get(name, 0.0) for name in Features._fields]
+
     def score(self, features: Features, *, similarity: float, failing: float, kind: str) -> float:
         """The score of a passage, 0..1; `failing` is the share of the query that no passage has."""
         logit = self.bias + self.kinds.get(kind, 0.0)
-        logit += sum([w * getattr(features, name) for name, w in self.features.items()])
+        logit += sum(map(mul, self._in_order, features))
         logit += (self.dense + failing * self.dense_when_words_fail) * similarity
         return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, logit))))

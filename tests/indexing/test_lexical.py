@@ -91,7 +91,7 @@ def test_scores_of_a_field_are_bm25(
 ) -> None:
     weights = {name: float(name == field) for name in FIELDS}
     index = built(fresh(tmp_path), rows_of(collection))
-    scores = index.scores(field, query, range(1, len(collection) + 1))
+    scores = dict(index.search({field: query}, {field: 1.0}, limit=99))
     assert scores == pytest.approx(expected_scores(collection, query, weights), rel=EXACT)
 
 
@@ -129,7 +129,6 @@ def test_among_many_passages_tokens_of_a_large_part_choose_none(tmp_path: Path) 
     assert found(many, common, rare) == [1]
     assert set(found(many, rarer, rare)) == {1, 2}
     assert set(found(many, common)) == {1, 2, 3, 4}
-    assert many.scores("words", [common], [3]) == few.scores("words", [common], [3])
 
 
 @settings(max_examples=25)
@@ -172,7 +171,7 @@ def test_long_fields_are_within_the_tolerance_of_tantivys_length_codes(tmp_path:
         (["希土"] * 3 + ["鉱山"] * n, [], [], []) for n in (10, 57, 131, 480, 999)
     ]
     index = built(tmp_path, rows_of(collection))
-    scores = index.scores("words", ["希土"], range(1, 6))
+    scores = dict(index.search({"words": ["希土"]}, {"words": 1.0}, limit=99))
     weights = {"words": 1.0, "compounds": 0.0, "bigrams": 0.0, "concepts": 0.0}
     assert scores == pytest.approx(expected_scores(collection, ["希土"], weights), rel=0.125 * B)
 
@@ -203,17 +202,23 @@ def test_a_filter_that_no_document_passes_finds_nothing(
     assert index.search({"words": ["希土"]}, {"words": 1.0}, limit=5, documents=[1]) != []
 
 
-def test_scores_of_no_rows_or_no_terms_are_none(tmp_path: Path) -> None:
-    index = built(tmp_path, rows_of([(["希土"], [], [], [])]))
-    assert index.scores("words", ["希土"], []) == {}
-    assert index.scores("words", [], [1]) == {}
-    assert index.scores("words", ["希土"], [1]).keys() == {1}
-
-
 def test_a_repeated_query_term_counts_once(tmp_path: Path) -> None:
     index = built(tmp_path, rows_of([(["希土", "輸出"], [], [], []), (["輸出"], [], [], [])]))
     once = index.search({"words": ["希土"]}, {"words": 1.0}, limit=5)
     assert index.search({"words": ["希土", "希土"]}, {"words": 1.0}, limit=5) == once
+
+
+@given(collection=collections)
+@settings(max_examples=25)
+def test_the_average_length_is_that_of_all_passages(
+    tmp_path: Path, collection: list[tuple[list[str], ...]]
+) -> None:
+    index = built(fresh(tmp_path), rows_of(collection))
+    for f, field in enumerate(FIELDS):
+        lengths = [len(texts[f]) for texts in collection]
+        for term in {term for texts in collection for term in texts[f]}:
+            average = index.average_length(field, term)
+            assert average == pytest.approx(sum(lengths) / len(lengths), rel=EXACT)
 
 
 def test_document_frequency_counts_passages_not_occurrences(tmp_path: Path) -> None:

@@ -21,12 +21,12 @@ OF = {1: "d9", 2: "d9", 3: "d9", 4: "d1", 5: "d1", 6: "d1", 7: "d5", 8: "d5"}
 
 
 def test_each_passage_belongs_to_the_document_that_begins_before_it() -> None:
-    assert OWNERS.of(list(OF)) == OF
-    assert OWNERS.of([]) == {}
+    assert OWNERS.of(np.array(list(OF))) == list(OF.values())
+    assert OWNERS.of(np.array([], np.int64)) == []
 
 
 @given(st.dictionaries(st.sampled_from(sorted(OF)), st.sampled_from([0.25, 0.5, 1.0])))
 def test_order_is_by_score_then_document_then_text(scores: dict[int, float]) -> None:
-    rows = list(scores)
-    found = [rows[at] for at in OWNERS.order(rows, np.array(list(scores.values())))]
-    assert found == sorted(scores, key=lambda row: (-scores[row], OF[row], row))
+    rows = np.array(list(scores), np.int64)
+    found = rows[OWNERS.order(rows, np.array(list(scores.values())))]
+    assert found.tolist() == sorted(scores, key=lambda row: (-scores[row], OF[row], row))

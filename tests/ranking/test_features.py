@@ -111,7 +111,7 @@ def test_features_are_those_of_a_slow_count_whatever_passages_are_beside(
     assert all(
         0.0 <= getattr(one, name) <= 1.0 + 1e-9
         for one in made.features
-        for name in Features.__slots__
+        for name in Features._fields
     )
     if found and query:
         cosines = np.linspace(-1, 1, len(query), dtype=np.float32)[None].repeat(len(found), 0)
