@@ -34,6 +34,14 @@ LONGEST = 400.0  # seconds that servers may take on a machine that has much else
 SERVERS, CLIENTS = 3, 6
 
 
+# Where a process is root, it is so in name only after this: file modes hold for it as for others.
+POWERLESS = (
+    "import ctypes, sys; libc = ctypes.CDLL(None, use_errno=True);"
+    "assert libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()) == 0;"
+    "from kb.cli import app; app(sys.argv[1:])"
+)
+
+
 class Press:
     """An index that is made again and again, and a copy of it."""
 
@@ -110,6 +118,26 @@ def test_a_copy_is_served_when_the_last_file_has_arrived(press: Press, backwards
     assert not following.look() and served(following) == "g00000002"
     (press.copy / "CURRENT").write_text("g000")
     assert not following.look() and served(following) == "g00000002"
+
+
+def test_an_index_in_which_nothing_may_be_written_is_read(press: Press) -> None:
+    """Not even the locks of a library: it is another user's, or on a file system to read from."""
+    press.publish(45)
+    shutil.copytree(press.settings.index, press.copy)
+    for lock in press.copy.rglob("*.lock"):
+        lock.unlink()
+    before = sorted(press.copy.rglob("*"))
+    for path in (press.copy, *before):
+        path.chmod(0o500 if path.is_dir() else 0o400)
+    ran = subprocess.run(
+        [sys.executable, "-c", POWERLESS, "search", "審査の日数", "--index", press.copy, "--json"],
+        cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "45日" in json.loads(ran.stdout)["hits"][0]["text"]
+    assert sorted(press.copy.rglob("*")) == before
+    for path in (press.copy, *before):
+        path.chmod(0o700)
 
 
 def test_a_follower_writes_nothing_and_takes_nothing(press: Press) -> None:

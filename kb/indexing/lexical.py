@@ -9,10 +9,11 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias, cast
 
 import tantivy
@@ -40,6 +41,21 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name=_ANALYZER, index_option="freq")
     builder.add_text_field(_FACETS, tokenizer_name=_ANALYZER, index_option="basic")
     return builder.build()
+
+
+@contextmanager
+def _lockable(directory: Path) -> Iterator[Path]:
+    """Where the files of `directory` can be opened: tantivy makes a lock beside them, so for a
+    folder in which nothing may be written it is a passing one that has links to them.
+    """
+    if os.access(directory, os.W_OK):
+        yield directory
+        return
+    with TemporaryDirectory(prefix="kido-postings-") as folder:
+        for path in directory.resolve().iterdir():
+            if not path.name.endswith(".lock"):
+                Path(folder, path.name).symlink_to(path)
+        yield Path(folder)
 
 
 def _with_analyzer(index: tantivy.Index) -> tantivy.Index:
@@ -97,12 +113,13 @@ class LexicalIndex:
 
     def __init__(self, directory: Path, *, many: int = MANY) -> None:
         try:
-            self._index = _with_analyzer(tantivy.Index.open(str(directory)))
+            with _lockable(directory) as folder:
+                self._index = _with_analyzer(tantivy.Index.open(str(folder)))
+                self._index.config_reader(reload_policy="manual")
         except (ValueError, OSError) as error:
             raise IndexDamaged(
                 f"{directory} cannot be opened ({error}); run `kb ingest` to build it again"
             ) from error
-        self._index.config_reader(reload_policy="manual")
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
         self._many = many
