@@ -20,6 +20,7 @@ from pathlib import Path
 from kb.errors import GlossaryError
 
 DATA = Path(__file__).parent / "data"
+_ADDING = "everyday.txt"  # adds names to concepts of the other files, so it is read last
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _CATEGORY = re.compile(r"\[([a-z][a-z-]*)\]")
@@ -83,7 +84,8 @@ def all_concepts(extra: Path | None = None) -> tuple[Concept, ...]:
 
     Raises GlossaryError.
     """
-    paths = [*sorted(DATA.glob("*.txt")), *([extra] if extra is not None else [])]
+    shipped = sorted(DATA.glob("*.txt"), key=lambda path: (path.name == _ADDING, path.name))
+    paths = [*shipped, *([extra] if extra is not None else [])]
     return tuple(_merged(concept for path in paths for concept in read_concepts(path)))
 
 
