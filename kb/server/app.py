@@ -89,6 +89,7 @@ def create_app(knowledge: KnowledgeBase, *, hosts: Iterable[str] = ()) -> FastAP
     problems.install(app)
     openapi.install(app)
     # The last one added sees a request first.
+    app.add_middleware(search_api.Shortcut, knowledge=knowledge)
     app.add_middleware(problems.CatchUnexpected)
     per_minute = knowledge.settings.max_requests_a_minute
     app.add_middleware(security.Guard, hosts=hosts, per_minute=per_minute)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from anyio import move_on_after
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.server.problems import (
@@ -43,6 +43,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# The same as they are sent.
+_GUARDING = {name.lower().encode(): value.encode() for name, value in HEADERS.items()}
+_CACHING = (b"cache-control", b"no-cache")
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:/@\[\]]+))(?::[0-9]{1,5})?")
 
@@ -111,10 +114,10 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
-                headers.setdefault("Cache-Control", "no-cache")
+                given = [header for header in message["headers"] if header[0] not in _GUARDING]
+                if not any(name == _CACHING[0] for name, _ in given):
+                    given.append(_CACHING)
+                message["headers"] = [*given, *_GUARDING.items()]
             await send(message)
 
         problem = self._misdirected(scope)
