@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias, cast
@@ -24,13 +25,19 @@ from kb.failpoints import reach
 
 META = "meta.json"  # in which tantivy says what an index is made of
 FIELDS = ("words", "compounds", "bigrams", "concepts")
-_FACETS = "facets"  # looked in, never scored
+FACETS = "facets"  # looked in, never scored
 _ANALYZER = "kido_spaces"
 MANY = 20_000  # passages from which tokens that stand in more than this share of them are
 _COMMON = 0.3  # left out where others choose: half of the work for tokens that tell nothing
 FREQUENCIES = 65_536  # tokens whose frequency is kept
 _HEAP = 256_000_000  # bytes of the writer's buffer at most; each time it is full makes a segment,
 # and a search goes through all of them
+_SMALL_HEAP = 15_000_000  # the least that tantivy takes
+_OTHERS = 7  # segments that tantivy merges with another
+FEWEST = _OTHERS * (_OTHERS + 1) // 2
+"""Passages of which those segments are made, so that each has another size."""
+FIRST_FIELD = 2
+"""The number of the first of `FIELDS` in the schema; the others and the facets follow."""
 
 
 def _schema() -> tantivy.Schema:
@@ -39,7 +46,7 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field("document", stored=False, indexed=True, fast=False)
     for name in FIELDS:
         builder.add_text_field(name, tokenizer_name=_ANALYZER, index_option="freq")
-    builder.add_text_field(_FACETS, tokenizer_name=_ANALYZER, index_option="basic")
+    builder.add_text_field(FACETS, tokenizer_name=_ANALYZER, index_option="basic")
     return builder.build()
 
 
@@ -66,8 +73,9 @@ def _with_analyzer(index: tantivy.Index) -> tantivy.Index:
     return index
 
 
-Rows: TypeAlias = Iterable[tuple[int, int, str, str, str, str, str]]
-"""Passages as postings have them: row, document row, the tokens of each field, facets."""
+Row: TypeAlias = tuple[int, int, str, str, str, str, str]
+"""A passage as postings have it: row, document row, the tokens of each field, facets."""
+Rows: TypeAlias = Iterable[Row]
 
 
 def write_postings(directory: Path, rows: Rows) -> None:
@@ -77,35 +85,93 @@ def write_postings(directory: Path, rows: Rows) -> None:
     cannot be written.
     """
     reach("postings.write")
-    try:
+    with _disk_errors(directory):
         _write(directory, rows)
-    except (ValueError, OSError) as error:  # tantivy has a ValueError for what the disk says
+    reach("postings.written")
+
+
+@contextmanager
+def _disk_errors(directory: Path) -> Iterator[None]:
+    """Raises OSError for what tantivy has a ValueError for."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
         full = "os error 28" in str(error) or getattr(error, "errno", None) == errno.ENOSPC
         code = errno.ENOSPC if full else getattr(error, "errno", None) or errno.EIO
         raise OSError(code, os.strerror(code), str(directory)) from error
-    reach("postings.written")
 
 
 def _write(directory: Path, rows: Rows) -> None:
     directory.mkdir(parents=True)
-    index = _with_analyzer(tantivy.Index(_schema(), path=str(directory)))
-    writer = index.writer(heap_size=_HEAP, num_threads=1)
-    try:
-        for row, document, *texts in rows:
-            posting = tantivy.Document()
-            posting.add_unsigned("row", row)
-            posting.add_unsigned("document", document)
-            for name, text in zip((*FIELDS, _FACETS), texts, strict=True):
-                posting.add_text(name, text)
-            writer.add_document(posting)
+    with _writing(tantivy.Index(_schema(), path=str(directory)), _HEAP) as writer:
+        for row in rows:
+            writer.add_document(_posting(row))
         reach("postings.commit")
         writer.commit()
+
+
+@contextmanager
+def _writing(index: tantivy.Index, heap: int) -> Iterator[tantivy.IndexWriter]:
+    """A writer of one thread, whose work is done or given up at the end."""
+    writer = _with_analyzer(index).writer(heap_size=heap, num_threads=1)
+    try:
+        yield writer
     except BaseException:
         # Its thread would go on making files in a folder that the caller is about to remove.
         with suppress(ValueError, OSError):
             writer.wait_merging_threads()
         raise
     writer.wait_merging_threads()
+
+
+def _posting(row: Row) -> tantivy.Document:
+    number, document, *texts = row
+    posting = tantivy.Document()
+    posting.add_unsigned("row", number)
+    posting.add_unsigned("document", document)
+    for name, text in zip((*FIELDS, FACETS), texts, strict=True):
+        posting.add_text(name, text)
+    return posting
+
+
+def first_and_last(directory: Path) -> tuple[int, int]:
+    """The rows of the first and the last passage of an index of one segment."""
+    searcher = tantivy.Index.open(str(directory)).searcher()
+    ends = [tantivy.DocAddress(0, 0), tantivy.DocAddress(0, searcher.num_docs - 1)]
+    first, last = (int(str(row)) for row in searcher.fast_field_values("row", ends))
+    return first, last
+
+
+def merge_without(directory: Path, removed: Sequence[int], last: Sequence[Row]) -> None:
+    """Have tantivy merge an index of one segment into one that lacks the rows `removed`.
+
+    `last` are its last `FEWEST` passages that stay. tantivy merges eight segments of about the
+    same size and no fewer, so these become seven small ones, from the larger to the smaller since
+    it has them follow each other by size, and it is told that the large one is small. Raises
+    OSError when it cannot be written.
+    """
+    reach("postings.write")
+    with _disk_errors(directory):
+        with _writing(tantivy.Index.open(str(directory)), _SMALL_HEAP) as writer:
+            gone = [*removed, *(row[0] for row in last)]
+            query = Query.term_set_query(_schema(), "row", gone)
+            writer.delete_documents_by_query(query)
+            writer.commit()
+            rows = iter(last)
+            for size in range(_OTHERS, 0, -1):
+                for row in islice(rows, size):
+                    writer.add_document(_posting(row))
+                writer.commit()
+        path = directory / META
+        meta = json.loads(path.read_text(encoding="utf-8"))
+        if len(meta["segments"]) > 1:
+            large = max(meta["segments"], key=lambda segment: int(segment["max_doc"]))
+            large["deletes"]["num_deleted_docs"] = large["max_doc"] - 1
+            path.write_text(json.dumps(meta), encoding="utf-8")
+            reach("postings.commit")
+            with _writing(tantivy.Index.open(str(directory)), _SMALL_HEAP) as writer:
+                writer.commit()
+    reach("postings.written")
 
 
 class LexicalIndex:
@@ -216,7 +282,7 @@ class LexicalIndex:
 
     def _any_facet(self, tokens: Sequence[str]) -> Query:
         options = [
-            (Occur.Should, Query.term_query(self._schema, _FACETS, token, index_option="basic"))
+            (Occur.Should, Query.term_query(self._schema, FACETS, token, index_option="basic"))
             for token in tokens
         ]
         return Query.const_score_query(Query.boolean_query(options), 0.0)

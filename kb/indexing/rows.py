@@ -103,6 +103,11 @@ def summary_of(
     )
 
 
+def tokens_in(texts: Sequence[str]) -> tuple[int, ...]:
+    """How many tokens texts have that are parted by single spaces."""
+    return tuple(text.count(" ") + 1 if text else 0 for text in texts)
+
+
 def structure_of(document: Document) -> str:
     """All of a document but its text, metadata and name, as JSON."""
     return to_json(

@@ -22,6 +22,7 @@ from kb.indexing.rows import (
     document_of,
     passage_of,
     summary_of,
+    tokens_in,
 )
 from kb.indexing.schema import SCHEMA, STORE_FORMAT
 from kb.latest import Latest
@@ -100,20 +101,24 @@ class Store:
         vector_rows.add(self._db(), finished.keyed_vectors())
         return row
 
-    def remove_documents(self, ids: Iterable[str]) -> list[tuple[int, bytes]]:
-        """Remove documents and their passages; the row numbers and vectors' keys that these had.
+    def remove_documents(self, ids: Iterable[str]) -> list[tuple[int, bytes, tuple[int, ...]]]:
+        """Remove documents and their passages; the row numbers and vectors' keys that these had,
+        and how many tokens of each field and facets.
 
         The vectors go with `drop_unused_vectors`.
         """
         db = self._db()
         query = "SELECT row FROM documents WHERE id=?"
         rows = sorted(int(row) for one in ids for (row,) in db.execute(query, (one,)))
-        found: list[tuple[int, bytes]] = []
+        found: list[tuple[int, bytes, tuple[int, ...]]] = []
         for i in range(0, len(rows), _BATCH):
             batch = rows[i : i + _BATCH]
             marks = ",".join("?" * len(batch))
-            query = f"SELECT row, vector_key FROM passages WHERE document IN ({marks})"
-            found.extend((int(row), key) for row, key in db.execute(query, batch))
+            query = (
+                "SELECT row, vector_key, words, compounds, bigrams, concepts, facets FROM passages"
+                f" WHERE document IN ({marks})"
+            )
+            found += [(row, key, tokens_in(texts)) for row, key, *texts in db.execute(query, batch)]
             links.remove(db, batch)
             db.execute(f"DELETE FROM passages WHERE document IN ({marks})", batch)
             db.execute(f"DELETE FROM documents WHERE row IN ({marks})", batch)

@@ -25,6 +25,7 @@ _COLUMNS = "document_id, sha256, text, path, format, structure, metadata, genera
 _MARKS = "(?,?,?,?,?,?,?,?)"
 _CURRENT = "SELECT id, sha256, text, path, format, structure, metadata FROM documents WHERE id=?"
 _BATCH = 256  # documents whose texts are packed at once
+_LEVEL = 1  # a third of the time of the usual level, for a quarter more bytes
 
 
 def keep(
@@ -48,8 +49,8 @@ def _packed(row: Sequence[Any]) -> tuple[bytes, tuple[Any, ...]]:
     document_id, sha256, text, path, kind, structure, metadata = row
     plain = text.encode()
     key = hashlib.sha256(plain).digest()
-    packed = zlib.compress(structure.encode())
-    return zlib.compress(plain), (document_id, sha256, key, path, kind, packed, metadata)
+    packed = zlib.compress(structure.encode(), _LEVEL)
+    return zlib.compress(plain, _LEVEL), (document_id, sha256, key, path, kind, packed, metadata)
 
 
 def _key(text: str) -> bytes:

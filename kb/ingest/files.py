@@ -14,6 +14,7 @@ from kb.indexing.copies import Source
 from kb.indexing.dense import change_vectors, write_vector_blocks
 from kb.indexing.generation import LOG, POSTINGS, STORE, VECTORS
 from kb.indexing.lexical import META, Rows
+from kb.indexing.pruning import Segment, name_of
 from kb.indexing.store import Store
 from kb.indexing.verified import State, to_note
 
@@ -31,7 +32,7 @@ class Files:
     whole: bool
     taken: dict[str, tuple[str, int]] = field(default_factory=dict)
     """What the manifest says of files that were taken over."""
-    _removed: list[int] = field(default_factory=list)
+    _removed: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     _keys: list[bytes] = field(default_factory=list)
     _last_row: int = 0
     _as_taken: tuple[int, int] | None = None
@@ -54,8 +55,8 @@ class Files:
         if self.source is not None:
             store.keep_versions(documents, generation=self.source.before.name)
         removed = store.remove_documents(documents)
-        self._removed = [row for row, _ in removed]
-        self._keys = [key for _, key in removed]
+        self._removed = [(row, tokens) for row, _, tokens in removed]
+        self._keys = [key for _, key, _ in removed]
         self._last_row = store.last_passage_row()
 
     def finish(self, store: Store) -> None:
@@ -101,7 +102,8 @@ class Files:
         else:
             assert self.source is not None
             self.source.check(VECTORS)
-            change_vectors(vectors, before.vectors, removed=self._removed, added=blocks)
+            removed = [row for row, _ in self._removed]
+            change_vectors(vectors, before.vectors, removed=removed, added=blocks)
         counts = store.counts()
         store.close()
         return counts
@@ -126,7 +128,9 @@ class Files:
             full=parts.full(store.counts()[1]),
         )
         if source is not None:
-            kept = tuple(f"{POSTINGS}/{name}" for part in planned for name in part.names)
+            kept = tuple(
+                f"{POSTINGS}/{name}." for part in planned if part.is_kept for name in part.names
+            )
             names = [name for name in source.before.manifest.files if name.startswith(kept)]
             self.taken |= source.put(names if kept else [], self.directory)
             shutil.copyfile(source.before.postings / META, postings / META)
@@ -134,7 +138,15 @@ class Files:
         def rows_of(first: int, last: int) -> Rows:
             return store.postings(after_row=first - 1, last_row=last)
 
-        parts.write_parts(postings, planned, rows_of)
+        def put(segment: Segment, folder: Path) -> None:
+            assert source is not None
+            for name in source.before.manifest.files:
+                if name.startswith(f"{POSTINGS}/{name_of(segment)}."):
+                    copy = folder / Path(name).name
+                    shutil.copyfile(source.before.directory / name, copy)
+                    source.check(name, copy)
+
+        parts.write_parts(postings, planned, rows_of, put)
 
 
 def _written(path: Path) -> tuple[int, int]:

@@ -170,8 +170,8 @@ def test_removing_a_document_takes_its_passages_and_in_the_end_its_vectors(store
     put(store, first, row(first, 0, len(TEXT), key=b"z" * 16), vectors=np.ones((1, 4), np.float32))
     add(store, second)
     removed = store.remove_documents([first.id])
-    assert removed == [(1, b"z" * 16)]
-    store.drop_unused_vectors([key for _, key in removed])
+    assert removed == [(1, b"z" * 16, (2, 1, 2, 1, 1))]
+    store.drop_unused_vectors([key for _, key, _ in removed])
     assert store.counts() == (1, 1)
     assert store.known_vectors([b"k" * 16, b"z" * 16]).keys() == {b"k" * 16}
     assert store.integrity_errors() == []
