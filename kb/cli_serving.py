@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import re
@@ -82,6 +83,7 @@ def serve(
             raise
         waits = "it is waited for" if settings.follow else "documents can be added over HTTP"
         missing = f"; {error.what}: {waits}"
+    gc.freeze()  # what is loaded now stays, and each look through it for cycles takes 50 ms
     listener = _listener(host, port, reuse=reuse_port)
     if settings.log == "json":
         log_as_json()

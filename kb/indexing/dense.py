@@ -172,8 +172,10 @@ class DenseIndex:
             ids = self._ids[places]
         else:
             scores, ids = self._index.search(asked, count)
-        found = zip(ids[0].tolist(), (scores[0] * unit).tolist(), strict=True)
-        return [(row, score) for row, score in found if row >= 0]
+        found = list(zip(ids[0].tolist(), (scores[0] * unit).tolist(), strict=True))
+        if found[-1][0] < 0:  # fewer than were asked for
+            found = [(row, score) for row, score in found if row >= 0]
+        return found
 
     def similarities(self, query: NDArray[np.float32], rows: Sequence[int]) -> dict[int, float]:
         """The inner products of some passages' vectors with `query`, shape (d,), by row.

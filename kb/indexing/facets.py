@@ -55,7 +55,11 @@ class Facets:
         if not len(self._numbers):
             return result
         asked = np.array(rows, dtype=np.int64)
-        places = np.searchsorted(self._numbers, asked)
+        first, last = self._numbers[[0, -1]].tolist()
+        if last - first + 1 == len(self._numbers):  # none is missing: far quicker than looking
+            places = asked - first
+        else:
+            places = np.searchsorted(self._numbers, asked)
         places = places[self._numbers.take(places, mode="clip") == asked]
         lengths = self._lengths[places]
         total = int(lengths.sum())

@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import chain
 from math import exp
 from operator import mul, sub
 from sys import intern
@@ -76,7 +76,10 @@ class PassageTokens:
     @cached_property
     def _edges(self) -> Sequence[int]:
         """Where spans begin and end, one after the other."""
-        return array("l", accumulate(map((-_ZERO).__add__, map(ord, self.coded_spans))))
+        import numpy as np
+
+        steps = np.frombuffer(self.coded_spans.encode("utf-16-le"), "<u2").astype(np.int64)
+        return array("q", np.cumsum(steps - _ZERO).tobytes())
 
     @cached_property
     def identities(self) -> NDArray[np.int64]:
@@ -101,8 +104,9 @@ class PassageTokens:
     def naming(self) -> Mapping[str, Sequence[int]]:
         """The tokens at which each concept is named."""
         found: dict[str, list[int]] = {}
-        for concept, at in self.concepts:
-            found.setdefault(concept, []).append(at)
+        for entry in self.coded_concepts.split(",") if self.coded_concepts else ():
+            concept, _, at = entry.rpartition("@")
+            found.setdefault(concept, []).append(int(at))
         return found
 
     @classmethod

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from kb.indexing.facets import Facets
 
 TOKENS = ["topic:market", "country:japan", "country:china", "mineral:gallium"]
-tables = st.lists(st.sets(st.sampled_from(TOKENS)), max_size=12).map(
-    lambda rows: dict(enumerate(rows, 1))
+# With rows in between that are gone, and without.
+tables = st.builds(
+    lambda rows, step: {1 + step * place: tokens for place, tokens in enumerate(rows)},
+    st.lists(st.sets(st.sampled_from(TOKENS)), max_size=12),
+    st.integers(1, 3),
 )
 groups = st.lists(
     st.lists(st.sampled_from([*TOKENS, "country:nowhere"]), min_size=1, max_size=3),
