@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,20 @@ def test_the_image_is_pinned_and_runs_as_nobody_in_particular() -> None:
     assert user and int(user[-1]) >= 10_000
     for line in re.findall(r"^COPY (?!--from)(.*) \S+$", CONTAINERFILE, re.M):
         assert all((ROOT / name).exists() for name in line.split()), line
+
+
+def test_what_the_image_leaves_out_is_a_dependency_and_what_it_takes_is_not_ignored() -> None:
+    left = re.findall(r"echo ([a-z-]+)\) \\$", CONTAINERFILE, re.M)
+    assert left == ["sentence-transformers"]
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    assert sum(one.startswith(left[0]) for one in wanted) == 1
+    kept = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.M)
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", CONTAINERFILE, re.M)
+    assert {name for line in copied for name in line.split()} == set(kept)
+
+
+def test_the_image_is_tried_with_what_it_sets() -> None:
+    tried = (ROOT / "deploy" / "try-image.sh").read_text("utf-8")
+    assert subprocess.run(["sh", "-n", ROOT / "deploy" / "try-image.sh"]).returncode == 0
+    for setting in re.findall(r"\b(KIDO_[A-Z]+=\S+)", CONTAINERFILE):
+        assert setting in tried
