@@ -102,4 +102,6 @@ def _not_listed(error: OSError) -> None:
 
 
 def _readable(path: str) -> str:
+    if path.isascii():
+        return path
     return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -30,6 +31,7 @@ class Seen:
         self._path = index / FILE
         self._corpus = str(corpus.resolve())
         self._found: dict[str, tuple[_State, str]] = {}
+        self._states: dict[str, tuple[list[int], bool]] = {}
         self._known = self._load()
 
     def news(self, files: Iterable[CorpusFile]) -> list[CorpusFile]:
@@ -38,16 +40,18 @@ class Seen:
         for file in files:
             known = self._known.get(file.path)
             try:
-                if known is None or known[0] not in (None, _state(file.location)[0]):
-                    found.append(file)
+                self._states[file.path] = state = _state(file.location)
             except OSError:
                 continue  # it may have been so before
+            if known is None or known[0] not in (None, state[0]):
+                found.append(file)
         return found
 
     def digest(self, file: CorpusFile, *, max_bytes: int) -> str:
         """The SHA-256 of a file, which is read unless it is known. Raises RejectedFile."""
         try:
-            state, settled = _state(file.location)
+            # What was looked at before is not again: a change since is one after this run.
+            state, settled = self._states.pop(file.path, None) or _state(file.location)
         except OSError:
             return self._read(file, max_bytes).sha256  # says what is wrong
         known = self._known.get(file.path)
@@ -91,7 +95,7 @@ class Seen:
 def _state(path: Path) -> tuple[list[int], bool]:
     """What tells that a file is as it was, and whether it is long enough since it was written."""
     now = time.time_ns()
-    found = path.stat()
+    found = os.stat(path)  # noqa: PTH116 (twice as fast, for each file of the corpus)
     times = [found.st_mtime_ns, found.st_ctime_ns]
     settled = max(times) < now - _SETTLED
     return [found.st_size, *times, found.st_ino, found.st_dev], settled
