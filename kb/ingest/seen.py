@@ -51,7 +51,8 @@ class Seen:
         """The SHA-256 of a file, which is read unless it is known. Raises RejectedFile."""
         try:
             # What was looked at before is not again: a change since is one after this run.
-            state, settled = self._states.pop(file.path, None) or _state(file.location)
+            looked = self._states.get(file.path)
+            state, settled = _state(file.location) if looked is None else looked
         except OSError:
             return self._read(file, max_bytes).sha256  # says what is wrong
         known = self._known.get(file.path)
