@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import GlossaryError
-from kb.language.glossary.concepts import all_concepts, read_concepts
+from kb.language.glossary.concepts import DATA, all_concepts, read_concepts
 from kb.language.glossary.matching import Glossary
 
 FILE = """# names of things
@@ -155,3 +155,15 @@ def test_the_shipped_broader_terms_are_no_names_of_their_own_concepts_nor_single
     assert sum(bool(concept.broader) for concept in concepts) >= 1200
     assert [c.id for c in concepts if set(c.broader) & set(c.names)] == []
     assert [term for c in concepts for term in c.broader if len(term) == 1] == []
+
+
+def test_everyday_words_come_behind_the_names_of_the_other_files() -> None:
+    own = [c for path in sorted(DATA.glob("*.txt")) for c in read_concepts(path)
+           if path.name != "everyday.txt"]  # fmt: skip
+    merged = {concept.id: concept for concept in all_concepts()}
+    added = {concept.id for concept in read_concepts(DATA / "everyday.txt")}
+    assert len(added) >= 350
+    assert len(added & {concept.id for concept in own}) >= 100
+    for concept in {c.id: c for c in reversed(own)}.values():
+        assert merged[concept.id].category == concept.category
+        assert merged[concept.id].japanese[:1] == concept.japanese[:1]
