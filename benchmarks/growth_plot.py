@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 720, 400, 60, 50, 20, 190
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 770, 400, 70, 50, 20, 230
 _COLOURS = ("#0b6e4f", "#b5541c", "#3d5a98", "#7a3b8f")
 _INK = "#444"
 

@@ -21,8 +21,9 @@ container=$(buildah from kido)
 root=$(buildah mount "$container")
 mkdir "$home/index" && chmod 755 "$home" && chown 10001:10001 "$home/index"
 
+# What it is called in becomes the command: a subshell, a part of a pipe, a job.
 inside() {
-    unshare --mount --pid --fork --kill-child sh -ec '
+    exec unshare --mount --pid --fork --kill-child sh -ec '
         root=$1 reports=$2 index=$3; shift 3
         mount --make-rprivate / && mount --bind "$root" "$root" && mount -t proc proc "$root/proc"
         mount -t tmpfs tmpfs "$root/dev"
@@ -33,7 +34,7 @@ inside() {
         mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
         mount --bind "$reports" "$root/reports" && mount -o remount,ro,bind "$root/reports"
         mount --bind "$index" "$root/index" && mount -o remount,ro,bind "$root"
-        exec env -i PATH=/opt/kido/bin:/usr/local/bin:/usr/bin:/bin PYTHONDONTWRITEBYTECODE=1 \
+        exec env -i PATH=/opt/kido/bin:/usr/local/bin:/usr/sbin:/usr/bin:/bin PYTHONDONTWRITEBYTECODE=1 \
             KIDO_CORPUS=/reports KIDO_INDEX=/index KIDO_LOG=json KIDO_WEB=/opt/kido/web \
             chroot "$root" setpriv --reuid 10001 --regid 10001 --clear-groups --no-new-privs \
             --inh-caps=-all --ambient-caps=-all --bounding-set=-all \
@@ -43,10 +44,10 @@ inside() {
 
 buildah images kido
 inside kb ingest | tail -1
-inside kb check
+(inside kb check)
 inside kb serve --follow --host 0.0.0.0 --port "$port" 2>"$home/log" &
 server=$!
 curl --silent --fail --retry 60 --retry-delay 1 --retry-all-errors "http://127.0.0.1:$port/healthz" && echo
 curl --silent --fail --json '{"question": "DS431のパネル報告書はいつ加盟国に回付されたか"}' \
     "http://127.0.0.1:$port/api/v1/ask" | cut -c1-200
-kill "$server" 2>/dev/null && wait "$server" 2>/dev/null || true
+kill -KILL "$server" && wait "$server" 2>/dev/null || true  # unshare leaves other signals to its child
