@@ -2,7 +2,7 @@
 # Builds the image without an engine or a daemon, and runs it as it is meant to be run: a root that
 # is only read, no capability, its own user. Indexes corpus/, checks the index, serves it and asks.
 #
-#   deploy/try-image.sh            # as root; needs buildah, curl and unshare
+#   deploy/try-image.sh            # as root; needs buildah, curl, unshare and pkill
 #   BUILD="-v /etc/ssl/certs:/etc/ssl/certs:ro" deploy/try-image.sh    # more for `buildah bud`
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -50,4 +50,4 @@ server=$!
 curl --silent --fail --retry 60 --retry-delay 1 --retry-all-errors "http://127.0.0.1:$port/healthz" && echo
 curl --silent --fail --json '{"question": "DS431のパネル報告書はいつ加盟国に回付されたか"}' \
     "http://127.0.0.1:$port/api/v1/ask" | cut -c1-200
-kill -KILL "$server" && wait "$server" 2>/dev/null || true  # unshare leaves other signals to its child
+pkill -TERM -P "$server" && wait "$server" || true  # unshare itself heeds no signal meanwhile
