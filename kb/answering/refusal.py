@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass, fields
 from math import exp
 
 from kb.answering.evidence import Sentence
-from kb.language.asking import wants_person
+from kb.language.asking import asked_for, wants_person
 from kb.language.dates import dates_in
 from kb.language.questions import Question, is_japanese, without_possessives
 from kb.language.tokens import WordKind, analyse, word_kinds
@@ -25,6 +25,7 @@ _THIN, _UNLIKE, _POOR = 0.25, 0.25, 0.65
 _KINDS = {kind: kind for kind in WordKind} | {
     WordKind.PERSON: WordKind.NAME,
     WordKind.PLACE: WordKind.NAME,
+    WordKind.AFFIX: WordKind.NOUN,
 }
 
 
@@ -39,7 +40,8 @@ class Signs:
     `similarity`, `window`, `grams`: as of a sentence; `score`: of the passage; `sure`: how far
     the sentence stands out from the others; `misfit`: a date, amount or name is asked for and
     none is there, `misfit_person`: a person; `value_lacks`: what is lacked by a question for
-    a value; `near_miss…`: a rare word is lacked where the others stand, `far_number`: a number
+    a value; `asked_lacks`: the rarest word lacked of those that say what is asked for (従業員数は);
+    `near_miss…`: a rare word is lacked where the others stand, `far_number`: a number
     is in the passage, but not near. `thin`, `unlike` and `poor` say how far `passage`, nearness
     of meaning and `score` fall short of what even questions in quite other words have.
     `foreign_…` count for a question in another script only.
@@ -67,6 +69,7 @@ class Signs:
     misfit: float
     misfit_person: float
     value_lacks: float
+    asked_lacks: float
     near_miss: float
     near_miss_name: float
     far_number: float
@@ -145,6 +148,7 @@ class Judge:
             for form, part in zip(forms, parts, strict=True)
         ]
         self._forms = forms
+        self._asked = _words_asked_for(question.text)
         self._weights = [part.weight for part in parts]
         self._total = sum(self._weights) or 1.0
         self._rarity = [min(1.0, w / unseen) if unseen else 0.0 for w in self._weights]
@@ -188,6 +192,7 @@ class Judge:
             misfit=value * (1.0 - features.fits),
             misfit_person=float(person and not self._names_a_person(sentence)),
             value_lacks=value * most,
+            asked_lacks=self._asked_lacking(passage),
             near_miss=share * max(lacks[WordKind.NOUN], lacks[WordKind.KATAKANA]),
             near_miss_name=share * lacks[WordKind.NAME],
             far_number=self._lacking(WordKind.NUMBER, self._dated(sentence, sentence.near)),
@@ -205,10 +210,17 @@ class Judge:
         return sum(w * c for w, c in zip(self._weights, credit, strict=True)) / self._total
 
     def _lacking(self, kind: WordKind, credit: Sequence[float]) -> float:
+        return self._most_lacking([k is kind for k in self._kinds], credit)
+
+    def _asked_lacking(self, credit: Sequence[float]) -> float:
+        return self._most_lacking([form in self._asked for form in self._forms], credit)
+
+    def _most_lacking(self, counts: Sequence[bool], credit: Sequence[float]) -> float:
+        """How rare the rarest of some words is that is lacked."""
         lacked = (
             rarity * (1.0 - c)
-            for rarity, c, k in zip(self._rarity, credit, self._kinds, strict=True)
-            if k is kind
+            for rarity, c, counted in zip(self._rarity, credit, counts, strict=True)
+            if counted
         )
         return max(lacked, default=0.0)
 
@@ -253,6 +265,12 @@ def _kind_of(kind: WordKind, part: QueryPart) -> WordKind:
 
 def _short_of(enough: float, value: float) -> float:
     return max(0.0, enough - value) / enough
+
+
+def _words_asked_for(question: str) -> frozenset[str]:
+    """The normalized words that say what a question asks for."""
+    start, end = asked_for(question) or (0, 0)
+    return frozenset(t.form for t in analyse(question).words if start <= t.start < end)
 
 
 def _numbers_of_dates(question: str) -> frozenset[str]:

@@ -62,7 +62,7 @@ _CUES: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
         r"とは(何|なに|どういう|どのような|どんな|いかなる|[?？。]?\s*$)|って(何|なに)|の(定義|意味)|を?指すか|何の略"
         r"|^what (is|are) (?!the\b|\w+'s\b)[^?]{1,60}\??$|\bwhat does .+ (mean|stand for)\b|\bdefin(e|ition)\b", re.I)),
     (Wanted.LIST, re.compile(
-        r"[0-9０-９一二三四五六七八九]+\s*(元素|つ|種類?|品目|[カか]国|点|本柱|分野|項目|方針|手段|課題|段階|条件|要件|社)(?!か)"
+        r"(?![1１一]\D)[0-9０-９一二三四五六七八九]+\s*(元素|つ|種類?|品目|[カか]国|点|本柱|分野|項目|方針|手段|課題|段階|条件|要件|社)(?!か)"
         r"|どのような|どんな|何が.*(ある|あるか)|それぞれ|何と何|どれとどれ|列挙|一覧|内訳|挙げ"
         rf"|(元素|品目|分野|項目|手段|方針|課題|用途|対象|国々|技術|基準値?|条件|要件|措置|対策){_END}"
         r"|\bwhich\b|\bwhat ([a-z-]+ ){0,3}[a-z]+s (are|were|did|do|have|must)\b|\blist\b", re.I)),
@@ -77,6 +77,16 @@ _ENGLISH_PERSON = re.compile(
     re.I,
 )
 _JAPANESE_PERSON = re.compile(rf"{_PERSON}(は誰|の名|は[?？。]?\s*$)|(人|者|員|長|官)(は誰|の名前)")
+
+_NOUNS = r"[一-龠々ヶァ-ヺーA-Za-z0-9０-９・/／%％]+"
+_ASKED = re.compile(
+    rf"({_NOUNS})(?:(?:は|とは|って)、?(?=何|いくら|いくつ|いつ|誰|だれ|どなた|ど[のれここう]|なぜ|[?？。]?\s*$)|を(?:教|示|述|挙|知)|[?？。]?\s*$)"
+)
+_ENGLISH_ASKED = re.compile(
+    r"\b(?:how (?:many|much)|(?:what|which)(?:'s| is| was| are| were)?(?: the)?) ([a-z' -]+?)"
+    r"(?= (?:of|for|in|at|on|to|by|from|that|did|do|does|is|are|was|were|has|have|had|will|would|can|must|should)\b|[?.,]|$)",
+    re.I,
+)
 
 _PAIR = (
     re.compile(
@@ -102,6 +112,16 @@ def wants_person(text: str) -> bool:
         return False
     named = re.search(r"\bwho\b", text, re.I) and _ENGLISH_PERSON.search(text)
     return bool(named or _JAPANESE_PERSON.search(text))
+
+
+def asked_for(text: str) -> tuple[int, int] | None:
+    """The span of the nouns that say what is asked for; None where a question has none.
+
+    「工場の従業員数は」 → 従業員数, "What is the fine for …?" → fine
+    """
+    pattern = _ASKED if re.search(r"[ぁ-ゖァ-ヺ一-龠]", text) else _ENGLISH_ASKED
+    found = pattern.search(text)
+    return found.span(1) if found else None
 
 
 def sides(text: str) -> tuple[str, ...]:

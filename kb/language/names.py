@@ -14,6 +14,7 @@ _BODY = re.compile(
 _PLACE = re.compile(
     r"(州|省|市|県|郡|区|町|村|島|港|湾|沖|工場|鉱山|鉱区|鉱床|地区|地方|自治区|半島|海)$"
 )
+_NO_NAMES = (WordKind.OTHER, WordKind.AFFIX)
 _JOINS = frozenset("・･=＝.&-")
 _LATIN = re.compile(r"[A-Z][A-Za-z0-9.&-]+")
 
@@ -38,15 +39,12 @@ def _runs(text: str) -> Iterator[list[tuple[Token, WordKind]]]:
     """Nouns that stand next to each other, also with 中黒 between them."""
     run: list[tuple[Token, WordKind]] = []
     for token, kind in kinds_of(text):
-        if (
-            kind in (WordKind.OTHER, WordKind.NUMBER)
-            and not text[token.start : token.end].isalpha()
-        ):
+        if kind in (*_NO_NAMES, WordKind.NUMBER) and not text[token.start : token.end].isalpha():
             if run:
                 yield run
             run = []
             continue
-        if kind is WordKind.OTHER:
+        if kind in _NO_NAMES:
             if run:
                 yield run
             run = []

@@ -20,8 +20,8 @@ _UNIT = re.compile(
     r"何(割|倍|トン|カ国|か国|ヵ国|品目|年間|ドル|元素|元|人|番|ページ|度|社|件|種|回|基|本|カ所|か所)"
 )
 
-BY_NAME = 0.9  # credit for a part of a question that a passage names in other words
-BY_BROADER = 0.5  # and for one of those things that a broader term holds for
+BY_NAME = 0.85  # credit for a part of a question that a passage names in other words
+BY_BROADER = 0.8  # and for one of those things that a broader term holds for
 
 # Words that make a sentence a question or a request, and say nothing of its subject.
 _ASKING = frozenset(

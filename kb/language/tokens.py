@@ -44,10 +44,12 @@ class WordKind(StrEnum):
     NUMBER = "number"
     KATAKANA = "katakana"
     NOUN = "noun"
+    AFFIX = "affix"
     OTHER = "other"
 
 
 _KATAKANA = re.compile(r"[ァ-ヺー]{3,}")
+_AFFIXES = frozenset({"接頭辞", "接尾辞"})
 _NO_NUMBERS = frozenset("何幾数")  # Sudachi counts them, but they say no number
 
 
@@ -199,6 +201,8 @@ def _kind(morpheme: Morpheme, token: Token) -> WordKind:
         return WordKind.PLACE
     if pos[1] == "固有名詞" or (surface.isascii() and surface[:1].isupper()):
         return WordKind.NAME
+    if pos[0] in _AFFIXES:
+        return WordKind.AFFIX
     if not token.noun:
         return WordKind.OTHER
     return WordKind.KATAKANA if _KATAKANA.fullmatch(surface) else WordKind.NOUN

@@ -49,6 +49,21 @@ def test_a_value_is_shown_by_itself_only_where_the_evidence_is_sure(
     assert (answer.value is not None) is shown
 
 
+def test_a_question_lacks_what_it_asks_for_though_its_other_words_stand_there(
+    knowledge: KnowledgeBase,
+) -> None:
+    with knowledge.view() as view:
+        answerer = view.answerer(answering_weights())
+        lacks = {}
+        for question in ("戦略的プロジェクトの従業員数は", "戦略的プロジェクトは何件か"):
+            evidence = answerer.gather(question)
+            signs = answerer.judge(evidence).signs(evidence.sentences[0])
+            lacks[question] = signs.asked_lacks, signs.lacks_other
+    (employees, verbs), (projects, _) = lacks.values()
+    assert employees > projects
+    assert verbs == 0.0  # 員 is an affix: no verb is lacked, which would speak for an answer
+
+
 def test_what_has_next_to_nothing_in_common_with_a_question_is_no_answer(
     knowledge: KnowledgeBase,
 ) -> None:

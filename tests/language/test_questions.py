@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.language.asking import Wanted, sides, wanted, wants_person
+from kb.language.asking import Wanted, asked_for, sides, wanted, wants_person
 from kb.language.glossary.matching import load_glossary
 from kb.language.questions import take_apart, values
 from kb.language.tokens import analyse
@@ -25,6 +25,8 @@ surrogates = st.text(st.characters(codec=None), max_size=40)
         ("鉱山はどこにあるか", Wanted.WHERE),
         ("なぜ価格は上がったのか", Wanted.WHY),
         ("七元素は何か", Wanted.LIST),
+        ("その一つに初めてできた工場", Wanted.WHAT),
+        ("11項目の内容", Wanted.LIST),
         ("どのような対策があるか", Wanted.LIST),
         ("許可制とは何か", Wanted.DEFINITION),
         ("When did it begin?", Wanted.WHEN),
@@ -55,6 +57,23 @@ surrogates = st.text(st.characters(codec=None), max_size=40)
 )
 def test_what_kind_of_answer_is_wanted(question: str, kind: Wanted) -> None:
     assert wanted(question) is kind
+
+
+@pytest.mark.parametrize(
+    ("question", "nouns"),
+    [
+        ("フォードの工場の従業員数は", "従業員数"),
+        ("2024年の純利益はいくらか", "純利益"),
+        ("輸出税の税率を教えて", "税率"),
+        ("いつ始まったか", None),
+        ("How many employees does Lynas have?", "employees"),
+        ("What is the fine for violating the law?", "fine"),
+        ("When did it begin?", None),
+    ],
+)
+def test_the_nouns_that_say_what_is_asked_for(question: str, nouns: str | None) -> None:
+    span = asked_for(question)
+    assert (None if span is None else question[slice(*span)]) == nouns
 
 
 @pytest.mark.parametrize(

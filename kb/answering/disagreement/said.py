@@ -14,7 +14,7 @@ from kb.language.dates import DateMention, dates_in
 from kb.language.dating import dates_of
 from kb.language.folding import fold
 from kb.language.glossary.matching import Mention
-from kb.language.questions import Question, QuestionPart, is_japanese
+from kb.language.questions import BY_NAME, Question, QuestionPart, is_japanese
 from kb.language.sentences import sentence_spans
 
 Finder = Callable[[str], Sequence[Mention]]
@@ -134,13 +134,10 @@ def without_measured(asked: Asked) -> Asked:
 
 def names(part: QuestionPart, text: str, concepts: Iterable[str]) -> bool:
     """Whether a text with these concepts names a word of a question."""
-    if set(concepts) & {concept for concept, credit in part.concepts if credit >= _NAMED}:
+    if set(concepts) & {concept for concept, credit in part.concepts if credit >= BY_NAME}:
         return True
     form = fold(part.forms[0][0]).text
     return bool(form) and form in fold(text).text
-
-
-_NAMED = 0.9
 
 
 def is_of(asked: Asked, said: Said, words: str) -> bool:
@@ -155,7 +152,7 @@ def is_of(asked: Asked, said: Said, words: str) -> bool:
         return True
     allowed = asked.general | {None}
     if not all(
-        {c for c, credit in part.concepts if credit >= _NAMED} & allowed for part in missing
+        {c for c, credit in part.concepts if credit >= BY_NAME} & allowed for part in missing
     ):
         return False
     if any(map(asked.is_rival, here)):

@@ -72,8 +72,9 @@ def fallen_back(stage: Stage, play: Play, reason: str) -> None:
 
 
 def first_words(passages: Sequence[dict[str, Any]]) -> list[tuple[str, list[int]]]:
-    """An obedient model: it says what the first passages say."""
-    return [(p["text"], [p["number"]]) for p in passages if 6 <= len(p["text"]) <= 240][:3]
+    """An obedient model: it says what the first passages of one paragraph say."""
+    short = [p for p in passages if 6 <= len(p["text"]) <= 240 and "\n" not in p["text"]]
+    return [(p["text"], [p["number"]]) for p in short][:3]
 
 
 def test_an_obedient_model_is_shown_with_its_citations(stage: Stage) -> None:
