@@ -60,12 +60,12 @@ class Shortcut:
         if scope["type"] == "http" and scope["path"] == _PATH and scope["method"] == "GET":
             parameters = _plain(scope["query_string"])
         if parameters is not None:
+            scope["route"] = _ROUTE  # before anything can fail, as the router has it
             try:
                 shown = await self._workers.do(partial(_found, self._knowledge, parameters))
             except KidoError:
                 pass  # FastAPI's way meets it again, and says what is wrong
             else:
-                scope["route"] = _ROUTE
                 length = str(len(shown)).encode()
                 headers = [(b"content-length", length), (b"content-type", b"application/json")]
                 await send({"type": "http.response.start", "status": 200, "headers": headers})

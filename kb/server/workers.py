@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any, TypeVar
@@ -34,7 +34,10 @@ class Workers:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._handed.put((loop, future, work))
-        return await future
+        try:
+            return await future
+        finally:
+            del future, work  # or an error and this frame would hold each other
 
     def _start(self) -> None:
         with self._lock:
@@ -52,21 +55,30 @@ def _works(handed: SimpleQueue[_Handed]) -> None:
 def _work(
     loop: asyncio.AbstractEventLoop, future: asyncio.Future[T], work: Callable[[], T]
 ) -> None:
-    end: Callable[[], None]
     try:
-        given = work()
+        end = partial(_end, future, work(), None)
+    except StopIteration as error:
+        # A future cannot have it, and who waits would wait for ever.
+        failed = RuntimeError("work ended with StopIteration")
+        failed.__cause__ = error
+        end = partial(_end, future, None, failed)
+        del failed
     except BaseException as error:
-        failed = error
-
-        def end() -> None:
-            if not future.done():
-                future.set_exception(failed)
-
-    else:
-
-        def end() -> None:
-            if not future.done():
-                future.set_result(given)
-
-    with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+        end = partial(_end, future, None, error)
+    try:
         loop.call_soon_threadsafe(end)
+    except RuntimeError:
+        pass  # the loop has ended, and nobody waits any more
+    finally:
+        # An error holds this frame, so that the frame must not hold the error.
+        del end, future, work
+
+
+def _end(future: asyncio.Future[Any], given: Any, failed: BaseException | None) -> None:
+    """In the thread of the loop: pass on what some work gave or raised."""
+    if future.done():
+        return  # who waited was cancelled
+    if failed is None:
+        future.set_result(given)
+    else:
+        future.set_exception(failed)

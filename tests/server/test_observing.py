@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from kb.assembly import KnowledgeBase
+from kb.server import search_api
 from kb.server.app import create_app
 from kb.server.observing import JsonLines
 from tests.server.wire import ADDRESS
@@ -76,6 +77,17 @@ def test_requests_are_counted_by_route_and_not_by_address(
     assert found["kido_documents",] == manifest.documents
     assert found["kido_passages",] == manifest.passages
     assert found["kido_jobs", "running"] == 0
+
+
+def test_a_search_that_fails_is_counted_as_one(
+    fresh: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> bytes:
+        raise LookupError("of no kind that is expected")
+
+    monkeypatch.setattr(search_api, "_found", fails)
+    assert fresh.get("/api/v1/search?q=a").status_code == 500
+    assert numbers(fresh)["kido_requests_total", "GET", "/api/v1/search", "500"] == 1
 
 
 def test_each_answer_has_an_id_which_is_in_the_log(fresh: TestClient, lines: io.StringIO) -> None:

@@ -6,6 +6,8 @@ import asyncio
 import gc
 import threading
 import weakref
+from contextlib import suppress
+from functools import partial
 
 import pytest
 
@@ -62,6 +64,44 @@ def test_a_thread_that_waits_keeps_nothing_of_the_work_before() -> None:
     asyncio.run(workers_are_idle(workers))
     gc.collect()
     assert gone() is None
+
+
+def test_an_error_keeps_nothing_of_the_work_either() -> None:
+    class Held:
+        """What a generation of an index stands for here."""
+
+    workers, held = Workers(1), Held()
+    gone = weakref.ref(held)
+
+    def fails(what: list[Held]) -> None:
+        mine = what.pop()
+        raise LookupError(type(mine))
+
+    async def once(what: list[Held]) -> None:
+        with suppress(LookupError):
+            await workers.do(partial(fails, what))
+
+    what = [held]
+    del held
+    gc.disable()  # as long as it may take until it looks next
+    try:
+        asyncio.run(once(what))
+        asyncio.run(workers_are_idle(workers))
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def test_who_waits_is_told_of_an_end_that_a_future_cannot_have() -> None:
+    def fails() -> str:
+        return next(iter(()))
+
+    async def waits() -> str:
+        return await asyncio.wait_for(Workers(1).do(fails), 30)
+
+    with pytest.raises(RuntimeError) as raised:
+        asyncio.run(waits())
+    assert isinstance(raised.value.__cause__, StopIteration)
 
 
 async def workers_are_idle(workers: Workers) -> None:
