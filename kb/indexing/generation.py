@@ -6,7 +6,7 @@
       lock                    held by the one process that writes
       generations/NAME/       manifest.json, store.sqlite, postings/, vectors.faiss, lease
       spare/                  second copies of files for the next generation (`kb.indexing.copies`)
-      verified                which files the writer need not check again (`kb.indexing.verified`)
+      verified, doubted       which files the writer need not check again (`kb.indexing.verified`)
 
 A new generation is built beside the others and becomes the current one by renaming
 CURRENT over; a reader holds a shared lock on `lease` and keeps its generation from being

@@ -77,9 +77,13 @@ class Verified:
             self._held.add(_key(state))
 
     def clear(self) -> None:
-        """All files of the current generation have their checksums: the mark can go."""
+        """All files of the current generation have their checksums: the mark can go, and before it
+        the notes that it is about, which a run that is cut off would leave to the next.
+        """
         if self._doubted:
-            self._mark.unlink(missing_ok=True)
+            with suppress(OSError):  # then all checksums are taken once more
+                self._path.unlink(missing_ok=True)
+                self._mark.unlink(missing_ok=True)
 
     def keep(self, paths: Iterable[Path]) -> None:
         """Keep what is known of these files for the next run.
@@ -113,7 +117,7 @@ class Verified:
             if hashlib.sha256(body).hexdigest().encode() != digest:
                 return {}
             return {_key(state): (state, own, float(at)) for state, own, at in json.loads(body)}
-        except (OSError, ValueError):
+        except (OSError, ValueError, TypeError, LookupError):  # or of another version
             return {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from pathlib import Path
@@ -72,6 +73,14 @@ def test_small_files_and_those_just_written_have_no_notes(
     assert not Verified(file.parent).holds(file, noted(file))
 
 
+@pytest.mark.parametrize("body", [b"[1]", b"[[[1], 2, 3]]", b"[[1, 2, 3]]", b'[{"a": 1}]', b"{"])
+def test_notes_of_another_shape_count_for_nothing(file: Path, body: bytes) -> None:
+    digest = noted(file)
+    whole = hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+    file.with_name(verified.FILE).write_bytes(whole)
+    assert not Verified(file.parent).holds(file, digest)
+
+
 @pytest.mark.parametrize("damage", [b"", b"[]", b"0" * 64 + b"\n[]", None])
 def test_notes_that_are_damaged_count_for_nothing(file: Path, damage: bytes | None) -> None:
     digest = noted(file)
@@ -89,7 +98,16 @@ def test_where_damage_was_found_nothing_is_relied_on_until_all_was_compared(file
     notes.keep([file])
     assert not Verified(file.parent).holds(file, digest)
     notes.clear()
+    notes.keep([file])
     assert Verified(file.parent).holds(file, digest)
+
+
+def test_a_run_that_is_cut_off_leaves_no_notes_that_were_in_doubt(file: Path) -> None:
+    digest = noted(file)
+    doubt(file.parent)
+    Verified(file.parent).clear()  # all of the current generation is whole; this may not be of it
+    assert not (file.parent / verified.MARK).exists()
+    assert not Verified(file.parent).holds(file, digest)
 
 
 def test_links_to_a_file_that_was_relied_on_do_not_count_as_changes(file: Path) -> None:
