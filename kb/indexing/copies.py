@@ -21,6 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from kb.durable import sync
 from kb.errors import IndexDamaged
 from kb.failpoints import reach
 from kb.indexing import checksums
@@ -58,13 +59,17 @@ class Source:
             target.parent.mkdir(exist_ok=True)
             reach("files.link")
             second = self._second(name)
-            if second is None or not (
-                self.verified.has(second, digest) and _linked(second, target)
-            ):
+            if second is None or not (self._is_whole(second, digest) and _linked(second, target)):
                 shutil.copy2(own, target)
                 if not self.verified.has(target, digest):
                     raise _damaged(own)
         return stated
+
+    def _is_whole(self, second: Path, digest: str) -> bool:
+        """Whether a second copy has its checksum; one that a disk cannot read has none."""
+        with suppress(OSError):
+            return self.verified.has(second, digest)
+        return False
 
     def check(self, name: str, path: Path | None = None) -> None:
         """Compare a file that is read, or a copy of it, with its checksum, noted or not.
@@ -153,6 +158,7 @@ def _write(source: Path, target: Path) -> None:
     try:
         reach("spare.write")
         shutil.copy2(source, partial)
+        sync(partial)  # a note of it may outlive a loss of power, and then its bytes have to
         partial.replace(target)
         reach("spare.written")
     except OSError:

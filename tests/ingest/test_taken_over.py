@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Sequence
@@ -95,6 +96,51 @@ def test_a_second_copy_that_was_written_to_is_not_taken(work: Workshop, where: s
     assert checksum_errors(current) == []
     assert work.store().integrity_errors() == []
     assert len(work.find("小委員会の判断")) > 0
+
+
+@pytest.mark.parametrize("where", ["spare", "previous"])
+def test_a_second_copy_that_cannot_be_read_is_not_taken(
+    work: Workshop, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if where == "previous":
+        work.write("new.md", MAGNETS)
+        work.ingest()
+    unread: set[Path] = set()
+
+    def digest(path: Path) -> str:
+        if path.is_relative_to(previous):
+            unread.add(path)
+            raise OSError(errno.EIO, "Input/output error", str(path))
+        return checksums.digests([path])[0]
+
+    previous = kept(work)[1].directory if where == "previous" else work.index / "spare"
+    monkeypatch.setattr(checksums, "digest", digest)
+    monkeypatch.setattr(verified, "TRUSTED", 0)
+    work.write("newer.md", PANEL)
+    work.ingest()
+    assert unread
+    assert checksum_errors(open_current(work.index)) == []
+    assert "newer.md" in work.paths()
+
+
+def test_second_copies_are_on_the_disk_before_they_have_their_names(
+    work: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[int] = set()
+
+    def fsync(descriptor: int) -> None:
+        synced.add(os.fstat(descriptor).st_ino)
+        own(descriptor)
+
+    own = os.fsync
+    monkeypatch.setattr(os, "fsync", fsync)
+    work.write("new.md", MAGNETS)
+    work.ingest()
+    (work.corpus / "03.md").unlink()
+    work.ingest()
+    made = {path.stat().st_ino for path in work.index.glob("spare/*")}
+    assert made
+    assert made <= synced
 
 
 def test_where_links_cannot_be_made_files_are_copied(
