@@ -156,9 +156,12 @@ def write_parts(
         return whole, said
 
     def merge(part: Part) -> list[Segment] | None:
+        def left(first: int, last: int) -> Rows:  # what came since may have the last numbers
+            return rows_of(first, min(last, part.last))
+
         return pruned(
             directory, part.segments, part.removed,
-            meta=_meta(directory), put=put, rows_of=rows_of,
+            meta=_meta(directory), put=put, rows_of=left,
         )  # fmt: skip
 
     with ThreadPoolExecutor(cores.available()) as threads:

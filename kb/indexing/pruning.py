@@ -11,6 +11,7 @@ import json
 import shutil
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -55,12 +56,13 @@ def pruned(
     have too few passages, or does not look as is known here: then its passages are to be written
     anew. Raises OSError, and IndexDamaged where `put` does.
     """
-    found: list[Segment] = []
+    found: list[tuple[Path, Segment]] = []
     rows = [row for row, _ in removed]
-    for segment in segments:
-        folder = directory / f"merging-{name_of(segment)}"
-        folder.mkdir()
-        try:
+    with ExitStack() as folders:
+        for segment in segments:
+            folder = directory / f"merging-{name_of(segment)}"
+            folder.mkdir()
+            folders.callback(shutil.rmtree, folder, ignore_errors=True)
             put(segment, folder)
             said = json.dumps({**meta, "segments": [segment], "opstamp": 0})
             (folder / META).write_text(said, encoding="utf-8")
@@ -69,12 +71,11 @@ def pruned(
             made = segment if not here else _merged(folder, segment, here, (first, last), rows_of)
             if made is None:
                 return None
-            found.append(made)
+            found.append((folder, made))
+        for folder, made in found:
             for path in folder.glob(f"{name_of(made)}.*"):
                 path.rename(directory / path.name)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    return found
+    return [made for _, made in found]
 
 
 def _merged(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from tempfile import mkdtemp
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from kb.indexing import parts as parts_module
 from kb.indexing import segment_counts
-from kb.indexing.lexical import FIELDS, META, LexicalIndex
+from kb.indexing.lexical import FIELDS, META, LexicalIndex, write_postings
 from kb.indexing.parts import Part, parts_in, planned, write_parts
 from kb.indexing.pruning import Segment, name_of, pruned
 from kb.indexing.rows import tokens_in
@@ -139,6 +140,48 @@ def test_a_segment_that_is_laid_out_in_another_way_is_written_anew(
     monkeypatch.setattr(segment_counts, "_FORMAT", 8)
     history = [(set[int](), [["希土", "磁石"], ["鉱山"]] * 100), ({3, 8}, [])]
     check_same_as_at_once(*follow(tmp_path, history, full=LARGE))
+
+
+def test_a_part_is_merged_though_numbers_of_its_last_passages_are_given_out_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merged: list[list[Segment] | None] = []
+
+    def noted(*given: Any, **named: Any) -> list[Segment] | None:
+        merged.append(pruned(*given, **named))
+        return merged[-1]
+
+    monkeypatch.setattr(parts_module, "pruned", noted)
+    texts = [[WORDS[n % 5], WORDS[n % 3]] for n in range(LARGE)]
+    history = [(set[int](), texts), ({LARGE - 2, LARGE - 1}, [["磁石"]] * 2)]
+    check_same_as_at_once(*follow(tmp_path, history, full=LARGE))
+    assert len(merged) == 1
+    assert merged[0]
+
+
+def test_what_was_merged_for_nothing_leaves_no_files(tmp_path: Path) -> None:
+    row = {n: row_of(n, ["希土"]) for n in range(1, LARGE + 21)}
+    one, few = tmp_path / "one", tmp_path / "few"
+    write_postings(one, [row[n] for n in range(1, LARGE + 1)])
+    write_postings(few, [row[n] for n in range(LARGE + 1, LARGE + 21)])  # too few to be merged
+    meta = json.loads((one / META).read_text("utf-8"))
+    segments = [json.loads((at / META).read_text("utf-8"))["segments"][0] for at in (one, few)]
+    into = tmp_path / "into"
+    into.mkdir()
+
+    def put(segment: Segment, folder: Path) -> None:
+        for at in (one, few):
+            for path in at.glob(f"{name_of(segment)}.*"):
+                shutil.copyfile(path, folder / path.name)
+
+    gone = [(n, tokens_in(row.pop(n)[2:])) for n in (3, LARGE + 3)]
+    left = [row[n] for n in sorted(row)]
+    found = pruned(
+        into, segments, gone, meta=meta, put=put,
+        rows_of=lambda a, b: [one for one in left if a <= one[0] <= b],
+    )  # fmt: skip
+    assert found is None
+    assert list(into.iterdir()) == []
 
 
 def test_what_is_added_bit_by_bit_is_in_few_parts(tmp_path: Path) -> None:
