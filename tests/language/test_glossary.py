@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kb.errors import GlossaryError
 from kb.language.glossary.concepts import DATA, all_concepts, read_concepts
-from kb.language.glossary.matching import Glossary
+from kb.language.glossary.matching import Glossary, load_glossary
 
 FILE = """# names of things
 [element]
@@ -167,3 +167,25 @@ def test_everyday_words_come_behind_the_names_of_the_other_files() -> None:
     for concept in {c.id: c for c in reversed(own)}.values():
         assert merged[concept.id].category == concept.category
         assert merged[concept.id].japanese[:1] == concept.japanese[:1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("6割", "7割"),
+        ("8割", "9割"),
+        ("3割", "3分の1"),
+        ("4倍", "5倍"),
+        ("円安", "円高"),
+        ("過大評価", "過小評価"),
+        ("枠を減らす", "枠を増やす"),
+        ("高品質", "粗悪品"),
+        ("遵守", "違反"),
+        ("compliance", "non-compliance"),
+        ("信頼", "不信"),
+    ],
+)
+def test_what_says_something_else_is_no_name_of_the_same_concept(one: str, other: str) -> None:
+    named = load_glossary()
+    first, second = ({m.concept for m in named.mentions(text)} for text in (one, other))
+    assert first and second and first != second
