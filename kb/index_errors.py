@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kb.answering.citations import is_citation
 from kb.errors import IndexDamaged
 from kb.indexing.dense import DenseIndex
-from kb.indexing.generation import Generation, checksum_errors, open_leased, open_previous
+from kb.indexing.generation import Generation, checksum_errors, lease, open_leased, open_previous
 from kb.indexing.ledger import Ledger
 from kb.indexing.lexical import LexicalIndex
 from kb.indexing.store import Store
@@ -23,9 +25,21 @@ def index_errors(settings: Settings) -> list[str]:
         return [str(error)]
     with held:
         errors = checksum_errors(generation) or _content_errors(generation)
-        previous = open_previous(settings.index, verify=False)
-        errors += checksum_errors(previous) if previous is not None else []
+        errors += _previous_errors(settings.index)
     return errors + Ledger(settings.index, limit=0).errors(is_citation)
+
+
+def _previous_errors(index: Path) -> list[str]:
+    """What is wrong with the files of the generation before, which a run may remove meanwhile."""
+    previous = open_previous(index, verify=False)
+    if previous is None:
+        return []
+    try:
+        with lease(previous):
+            return checksum_errors(previous)
+    except IndexDamaged as error:
+        now = open_previous(index, verify=False)
+        return [str(error)] if now is not None and now.name == previous.name else []
 
 
 def _content_errors(generation: Generation) -> list[str]:

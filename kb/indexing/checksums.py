@@ -43,5 +43,20 @@ def digests(paths: Sequence[Path]) -> list[str]:
     return results
 
 
+def digests_read(paths: Sequence[Path]) -> list[str | None]:
+    """The same; None for those that cannot be read, as where a disk has lost a part of them."""
+    try:
+        return list[str | None](digests(paths))
+    except OSError:
+        return [_digest_read(path) for path in paths]
+
+
+def _digest_read(path: Path) -> str | None:
+    try:
+        return digest(path)
+    except OSError:
+        return None
+
+
 def _of_block(file: int, at: int) -> bytes:
     return hashlib.sha256(os.pread(file, _BLOCK, at)).digest()

@@ -174,7 +174,7 @@ def _read_manifest(directory: Path, digest: str) -> Manifest:
 
 
 def checksum_errors(generation: Generation, verified: Verified | None = None) -> list[str]:
-    """One line for each file of the generation that is missing, changed or not in the manifest.
+    """One line for each file that is missing, changed, not to be read or not in the manifest.
 
     Checksums of files that are `verified` are not taken; those that are go into these notes. Where
     there are errors, the next run of ingestion relies on no notes.
@@ -190,10 +190,10 @@ def checksum_errors(generation: Generation, verified: Verified | None = None) ->
         elif verified is None or not verified.holds(path, digest):
             right.append((path, digest))
     states = [to_note(path) for path, _ in right]
-    found = checksums.digests([path for path, _ in right])
+    found = checksums.digests_read([path for path, _ in right])
     for (path, digest), state, own in zip(right, states, found, strict=True):
         if digest != own:
-            errors.append(_differs(path))
+            errors.append(_differs(path) if own else f"{path} cannot be read")
         elif verified is not None:
             verified.note(state, digest)
     if not (generation.directory / LEASE).is_file():
@@ -221,7 +221,7 @@ def has_whole_store(generation: Generation) -> bool:
         return False
     if not all(path.is_file() for path in paths):
         return False
-    return checksums.digests(paths) == [digest for digest, _ in files.values()]
+    return checksums.digests_read(paths) == [digest for digest, _ in files.values()]
 
 
 def _files_below(directory: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -18,6 +19,7 @@ from kb.indexing.generation import (
     Manifest,
     checksum_errors,
     current_name,
+    has_whole_store,
     lease,
     new_directory,
     next_name,
@@ -110,6 +112,28 @@ def test_a_truncated_file_is_found(index: Path, name: str, kept: int) -> None:
     path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(IndexDamaged, match=f"{path} does not have the checksum"):
         open_current(index)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_a_disk_cannot_read_is_damage(
+    index: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = open_current(index)
+    path = generation.directory / name
+
+    def pread(file: int, count: int, at: int) -> bytes:
+        if os.path.sameopenfile(file, lost):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return own(file, count, at)
+
+    own = os.pread
+    monkeypatch.setattr(os, "pread", pread)
+    with path.open("rb") as opened:
+        lost = opened.fileno()
+        assert checksum_errors(generation) == [f"{path} cannot be read"]
+        assert has_whole_store(generation) == (path != generation.store)
+        with pytest.raises(IndexDamaged, match="cannot be read; run `kb ingest`"):
+            open_current(index)
 
 
 @pytest.mark.parametrize("name", FILES)
