@@ -8,8 +8,10 @@ set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 home=$(mktemp -d)
 port=${PORT:-18000}
-container=
+container= server=
 finish() {
+    # unshare itself heeds no signal while its child runs
+    [ -z "$server" ] || { pkill -TERM -P "$server" && wait "$server"; } || true
     [ -z "$container" ] || { buildah umount "$container" && buildah rm "$container"; } >/dev/null
     rm -rf "$home"
 }
@@ -43,11 +45,13 @@ inside() {
 }
 
 buildah images kido
-inside kb ingest | tail -1
+(inside kb ingest) >"$home/said"
+tail -1 "$home/said"
 (inside kb check)
 inside kb serve --follow --host 0.0.0.0 --port "$port" 2>"$home/log" &
 server=$!
-curl --silent --fail --retry 60 --retry-delay 1 --retry-all-errors "http://127.0.0.1:$port/healthz" && echo
+curl --silent --fail --retry 60 --retry-delay 1 --retry-all-errors "http://127.0.0.1:$port/healthz"
+echo
 curl --silent --fail --json '{"question": "DS431のパネル報告書はいつ加盟国に回付されたか"}' \
-    "http://127.0.0.1:$port/api/v1/ask" | cut -c1-200
-pkill -TERM -P "$server" && wait "$server" || true  # unshare itself heeds no signal meanwhile
+    "http://127.0.0.1:$port/api/v1/ask" >"$home/said"
+cut -c1-200 "$home/said"

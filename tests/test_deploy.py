@@ -88,3 +88,25 @@ def test_the_image_is_tried_with_what_it_sets() -> None:
     assert subprocess.run(["sh", "-n", ROOT / "deploy" / "try-image.sh"]).returncode == 0
     for setting in re.findall(r"\b(KIDO_[A-Z]+=\S+)", CONTAINERFILE):
         assert setting in tried
+
+
+def test_an_image_that_does_not_answer_leaves_no_server(tmp_path: Path) -> None:
+    if shutil.which("pkill") is None:
+        pytest.skip("pkill is not installed")
+    stubs = tmp_path / "bin"
+    stubs.mkdir()
+    serving = f'case "$*" in *serve*) sleep 60 & echo $! >{tmp_path}/pid; wait;; esac'
+    for name, body in {
+        "buildah": "",
+        "chown": "",
+        "unshare": serving,
+        "curl": f"until [ -s {tmp_path}/pid ]; do sleep 0.05; done; exit 22",
+    }.items():
+        (stubs / name).write_text(f"#!/bin/sh\n{body}\n", "utf-8")
+        (stubs / name).chmod(0o755)
+    tried = subprocess.run(
+        [ROOT / "deploy" / "try-image.sh"], capture_output=True, timeout=30,
+        env={"PATH": f"{stubs}:/usr/bin:/bin", "TMPDIR": str(tmp_path)},
+    )  # fmt: skip
+    assert tried.returncode == 22
+    assert not Path("/proc", (tmp_path / "pid").read_text("utf-8").strip()).exists()
