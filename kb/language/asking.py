@@ -78,7 +78,9 @@ _ENGLISH_PERSON = re.compile(
 )
 _JAPANESE_PERSON = re.compile(rf"{_PERSON}(は誰|の名|は[?？。]?\s*$)|(人|者|員|長|官)(は誰|の名前)")
 
-_NOUNS = r"[一-龠々ヶァ-ヺーA-Za-z0-9０-９・/／%％]+"
+_NOUN = "[一-龠々ヶァ-ヺーA-Za-z0-9０-９・/／%％]"
+# Each run of nouns is read once, from its beginning, however long a question makes it.
+_NOUNS = rf"(?<!{_NOUN}){_NOUN}++"
 _ASKED = re.compile(
     rf"({_NOUNS})(?:(?:は|とは|って)、?(?=何|いくら|いくつ|いつ|誰|だれ|どなた|ど[のれここう]|なぜ|[?？。]?\s*$)|を(?:教|示|述|挙|知)|[?？。]?\s*$)"
 )
