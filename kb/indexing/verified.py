@@ -13,14 +13,13 @@ are taken. Small files have none: theirs are taken each time.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from kb.indexing import checksums
+from kb.indexing.notes import read_note, write_note
 
 FILE = "verified"
 MARK = "doubted"
@@ -102,22 +101,14 @@ class Verified:
                 found[key] = (state, *noted[1:]) if key in self._held else noted
         if found == self._known and not self._doubted and self._path.exists():
             return
-        body = json.dumps(list(found.values())).encode()
-        temporary = self._path.with_suffix(".new")
-        with suppress(OSError):
-            temporary.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-            temporary.replace(self._path)
+        write_note(self._path, list(found.values()))
 
     def _load(self) -> dict[str, tuple[State, str, float]]:
-        """The notes of the runs before; none where they are damaged."""
-        with suppress(OSError):
-            self._path.with_suffix(".new").unlink(missing_ok=True)
+        """The notes of the runs before; none where they are damaged or of another shape."""
+        noted = read_note(self._path)
         try:
-            digest, _, body = self._path.read_bytes().partition(b"\n")
-            if hashlib.sha256(body).hexdigest().encode() != digest:
-                return {}
-            return {_key(state): (state, own, float(at)) for state, own, at in json.loads(body)}
-        except (OSError, ValueError, TypeError, LookupError):  # or of another version
+            return {_key(state): (state, own, float(at)) for state, own, at in noted or ()}
+        except (ValueError, TypeError, LookupError):
             return {}
 
 

@@ -8,14 +8,12 @@ beside the generations; nothing depends on them, since without them every file i
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
+from kb.indexing.notes import read_note, write_note
 from kb.ingest.scan import CorpusFile
 from kb.reading.files import FileBytes, read_bytes
 
@@ -67,30 +65,23 @@ class Seen:
         """Keep what is known of the files that were asked for, for the next run."""
         if self._found == self._known:
             return
-        body = json.dumps([self._corpus, self._found]).encode()
-        temporary = self._path.with_suffix(".new")
-        with suppress(OSError):
-            temporary.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-            temporary.replace(self._path)
+        write_note(self._path, [self._corpus, self._found])
 
     @staticmethod
     def _read(file: CorpusFile, max_bytes: int) -> FileBytes:
         return read_bytes(file.location, max_bytes=max_bytes)
 
     def _load(self) -> dict[str, tuple[_State, str]]:
-        """The notes of the run before; none where they are of another corpus or damaged."""
-        with suppress(OSError):
-            self._path.with_suffix(".new").unlink(missing_ok=True)
+        """The notes of the run before; none where they are of another corpus, damaged or of
+        another shape.
+        """
         try:
-            digest, _, body = self._path.read_bytes().partition(b"\n")
-            if hashlib.sha256(body).hexdigest().encode() != digest:
-                return {}
-            corpus, files = json.loads(body)
-        except (OSError, ValueError):
-            return {}
-        if corpus != self._corpus:
-            return {}
-        return {path: (state, sha256) for path, (state, sha256) in files.items()}
+            corpus, files = read_note(self._path) or ("", {})
+            if corpus == self._corpus:
+                return {path: (state, sha256) for path, (state, sha256) in files.items()}
+        except (ValueError, TypeError, AttributeError):
+            pass
+        return {}
 
 
 def _state(path: Path) -> tuple[list[int], bool]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kb.errors import RejectedFile
+from kb.indexing.notes import write_note
 from kb.ingest import seen
 from kb.ingest.scan import CorpusFile
 from kb.ingest.seen import FILE, Seen
@@ -81,6 +82,19 @@ def test_a_file_that_was_just_written_is_read_again(
     monkeypatch.setattr(seen, "_SETTLED", 3600 * 10**9)
     (corpus / "一.md").write_text("備蓄は60日分である。")
     digest(corpus, "一.md")
+    digest(corpus, "一.md")
+    assert len(read) == 2
+
+
+@pytest.mark.parametrize("shape", [7, [7, 8], ["", {"一.md": 7}], "corpus"])
+def test_notes_of_another_shape_count_for_nothing(
+    corpus: Path, read: list[str], shape: object
+) -> None:
+    (corpus / "一.md").write_text("備蓄は60日分である。")
+    digest(corpus, "一.md")
+    if isinstance(shape, list):
+        shape = [str(corpus.resolve()), *shape[1:]]
+    write_note(corpus.parent / "索引" / FILE, shape)
     digest(corpus, "一.md")
     assert len(read) == 2
 
