@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from kb import cores
 from kb.encoding.encoder import Encoder
 from kb.encoding.loading import word_encoder
 from kb.indexing.dense import DenseIndex
@@ -35,7 +35,7 @@ _FIELDS = 4096  # of which those of all fields are kept as numbers: some 15 MB
 _MORE = 8  # candidates beyond the limit, to see whether scores are equal at the cut-off
 _MOST_EQUAL = 4096  # of which no more are looked at
 _WORTH_A_THREAD = 20_000  # passages; below, handing over takes longer than a leg
-_threads = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), thread_name_prefix="dense")
+_threads = ThreadPoolExecutor(max(1, cores.available() - 1), thread_name_prefix="dense")
 SOFT_FROM = 0.1  # share of the query that no passage has from which near words are looked for
 
 

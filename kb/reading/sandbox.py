@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import kb
+from kb import cores
 from kb.domain import Document
 from kb.errors import KidoError, Reason, RejectedFile
 from kb.reading.confinement import OCR_LIMITS, Limits
@@ -63,7 +64,7 @@ class Sandbox:
     ) -> None:
         self.limits = limits
         self._stays = stays
-        self._children = children or min(2, os.cpu_count() or 1)
+        self._children = children or min(2, cores.available())
         self._free = threading.BoundedSemaphore(self._children)
         self._idle: deque[_Child] = deque()
         weakref.finalize(self, _end_all, self._idle)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from functools import partial
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
+from kb import cores
+
 T = TypeVar("T")
 
-COUNT = (os.cpu_count() or 1) + 1
+COUNT = cores.available() + 1
 """Threads. More would only wait for each other, since one at a time is in Python."""
 
 _Handed = tuple[asyncio.AbstractEventLoop, "asyncio.Future[Any]", Callable[[], Any]]
