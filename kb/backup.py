@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from kb import changes, keys
 from kb.durable import storing, sync
 from kb.errors import IndexDamaged, IndexUnavailable, KidoError
 from kb.index_errors import index_errors
+from kb.indexing import checksums
 from kb.indexing import generation as generations
 from kb.indexing.disk import disk_errors
 from kb.indexing.ledger import FILE as LEDGER
@@ -83,9 +84,13 @@ def restore(settings: Settings, source: Path) -> Copied:
             generations.built(settings.index) as directory,
         ):
             _copy_files(generation, directory)
+            files = generation.manifest.files
+            _compare(directory, files)  # a checksum of the copy's own would be right for any
             manifest = replace(generation.manifest, generation=name, files={})
             fallback = before if settings.keep_previous else None
-            made = generations.publish(settings.index, directory, manifest, fallback=fallback)
+            made = generations.publish(
+                settings.index, directory, manifest, fallback=fallback, taken=files
+            )
             Ledger(settings.index, limit=settings.max_ledger_citations).add_from(source / LEDGER)
             missing = [n for n in (changes.FILE, keys.FILE) if not (settings.index / n).exists()]
             _copy_small(source, settings.index, missing)
@@ -120,6 +125,14 @@ def _copy_files(generation: generations.Generation, directory: Path) -> None:
     for name in generation.manifest.files:
         (directory / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(generation.directory / name, directory / name)
+
+
+def _compare(directory: Path, files: Mapping[str, tuple[str, int]]) -> None:
+    """Raises IndexDamaged where a file that was copied is not what it was."""
+    found = checksums.digests_read([directory / name for name in files])
+    for name, (digest, _), own in zip(files, files.values(), found, strict=True):
+        if own != digest:
+            raise IndexDamaged(f"{name} is another once it is copied; check both disks")
 
 
 def _copy_small(source: Path, target: Path, names: Iterable[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -121,6 +122,22 @@ def test_a_backup_is_restored_where_there_is_nothing(
         assert json.loads(capsys.readouterr().out)["generation"] == "g00000002"
     with KnowledgeBase(replace(settings, index=new)).view() as view:
         assert all(view.citation(citation).quote for citation in given)
+
+
+def test_a_backup_that_is_damaged_while_it_is_copied_is_not_restored(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copied(source: Path, target: Path) -> None:
+        data = bytearray(source.read_bytes())
+        data[-1] ^= target.name == "vectors.faiss"
+        target.write_bytes(data)
+
+    copy = tmp_path / "写し"
+    back_up(settings, copy)
+    monkeypatch.setattr(shutil, "copyfile", copied)
+    with pytest.raises(IndexDamaged, match=r"vectors\.faiss is another once it is copied"):
+        restore(settings, copy)
+    assert open_current(settings.index).name == "g00000001"
 
 
 def test_a_damaged_backup_is_not_restored(settings: Settings, tmp_path: Path) -> None:
