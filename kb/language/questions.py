@@ -26,7 +26,7 @@ BY_BROADER = 0.8  # and for one of those things that a broader term holds for
 # Words that make a sentence a question or a request, and say nothing of its subject.
 _ASKING = frozenset(
     "何 いつ 何時 何処 どこ 誰 だれ 何故 なぜ どう どの どれ どちら どんな 如何 幾ら いくら 幾 "
-    "幾つ いくつ どうして どれくらい どのよう 教える 下さい 言う 述べる 呼ぶ 知る 挙げる 説明 "
+    "幾つ いくつ どうして どれくらい どのよう 教える 下さい 下さる 言う 述べる 呼ぶ 知る 挙げる 説明 "
     "ある いる うち 中 ところ 所 点 場合 際 時 頃 ころ くらい 位 程 場所 時期 "
     "the a an of in on at to for from by with and or is are was were be been do does did has "
     "have had it its this that what when where which who whom whose why how much many long "

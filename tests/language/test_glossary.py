@@ -189,3 +189,15 @@ def test_what_says_something_else_is_no_name_of_the_same_concept(one: str, other
     named = load_glossary()
     first, second = ({m.concept for m in named.mentions(text)} for text in (one, other))
     assert first and second and first != second
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("税率を教えてください", "lesson"),
+        ("第一に、期限がない。", "largest"),
+        ("What is the content of the announcement?", "purity"),
+    ],
+)
+def test_words_that_only_ask_or_count_name_nothing(text: str, concept: str) -> None:
+    assert concept not in {m.concept for m in load_glossary().mentions(text)}

@@ -177,3 +177,16 @@ def test_a_broader_term_asks_for_its_concepts_and_the_longest_one_alone(
     found = {concept for part in parts for concept, _ in part.concepts}
     assert asked <= found
     assert not others & found
+
+
+def test_politeness_is_no_word_of_a_question() -> None:
+    glossary = load_glossary()
+    polite, plain = (
+        take_apart(text, glossary) for text in ("税率を教えてください", "税率を教えて")
+    )
+    assert (polite.words, polite.concepts) == (plain.words, plain.concepts)
+
+
+@given(st.text("希土ア・A1々", min_size=1, max_size=60), st.sampled_from(["は", "とは何か", ""]))
+def test_nouns_that_are_asked_for_are_taken_whole(run: str, behind: str) -> None:
+    assert asked_for(f"あの{run}{behind}") == (2, 2 + len(run))
