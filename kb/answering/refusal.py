@@ -267,10 +267,22 @@ def _short_of(enough: float, value: float) -> float:
     return max(0.0, enough - value) / enough
 
 
+# What is asked for by these is seldom said with the same word.
+_SAID_OTHERWISE = frozenset(
+    "役割 役 特徴 特色 性格 内容 中身 概要 要点 影響 背景 課題 問題 点 意味 意義 効果 目的 "
+    "狙い 経緯 経過 現状 動向 状況 情勢 状態 理由 原因 訳 例 名前 名称 名 数 額 量 高 一覧 "
+    "詳細 種類 違い 差 方法 手順 仕組み 対応 対策 評価 結果 関係 立場 見方 考え 考え方 反応 "
+    "教訓 展望 今後 将来 取り組み 取組 施策 政策 動き 変化 role impact effect background "
+    "content contents feature features reason reasons cause way ways example examples name "
+    "names difference number amount thing things kind kinds".split()
+)
+
+
 def _words_asked_for(question: str) -> frozenset[str]:
-    """The normalized words that say what a question asks for."""
+    """The normalized words that say what a question asks for, where they must be met."""
     start, end = asked_for(question) or (0, 0)
-    return frozenset(t.form for t in analyse(question).words if start <= t.start < end)
+    words = frozenset(t.form for t in analyse(question).words if start <= t.start < end)
+    return words - _SAID_OTHERWISE
 
 
 def _numbers_of_dates(question: str) -> frozenset[str]:
