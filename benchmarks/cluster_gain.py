@@ -10,14 +10,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks.ingest_run import ROOT, family
+from benchmarks.ingest_run import ROOT, family, watching
 
 _EVERY = 0.1  # seconds between two looks
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -96,24 +95,14 @@ def cost_of(
 def watched(roots: Sequence[int]) -> Iterator[Mapping[int, dict[int, float]]]:
     """Processor seconds of processes and of each one that was seen below them, by their pids."""
     seen: dict[int, dict[int, float]] = {root: {} for root in roots}
-    done = threading.Event()
 
     def look() -> None:
         for root, below in seen.items():
             below.update(seconds_of(root))
 
-    def watch() -> None:
-        while not done.wait(_EVERY):
-            look()
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
+    with watching(look, _EVERY):
         yield seen
-    finally:
-        done.set()
-        watcher.join()
-        look()
+    look()
 
 
 def seconds_of(root: int) -> dict[int, float]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,21 +36,33 @@ def ingested(corpus: Path, index: Path) -> tuple[float, int, dict[str, int]]:
 
 
 @contextmanager
-def peak_of(pid: int) -> Iterator[list[int]]:
-    """The most memory of a process and those below it, in bytes, as far as it was seen."""
-    peak, done = [0], threading.Event()
+def watching(look: Callable[[], None], every: float) -> Iterator[None]:
+    """Look again and again, so many seconds apart, while something goes on."""
+    done = threading.Event()
 
     def watch() -> None:
-        while not done.wait(0.5):
-            peak[0] = max(peak[0], sum(map(_share, family(pid))))
+        while not done.wait(every):
+            look()
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        yield peak
+        yield
     finally:
         done.set()
         watcher.join()
+
+
+@contextmanager
+def peak_of(pid: int) -> Iterator[list[int]]:
+    """The most memory of a process and those below it, in bytes, as far as it was seen."""
+    peak = [0]
+
+    def look() -> None:
+        peak[0] = max(peak[0], sum(map(_share, family(pid))))
+
+    with watching(look, 0.5):
+        yield peak
 
 
 def family(pid: int) -> list[int]:

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from kb import cores
 from kb.encoding.encoder import Encoder
 from kb.encoding.loading import word_encoder
+from kb.indexing.bm25 import FieldTokens, bm25
 from kb.indexing.dense import DenseIndex
 from kb.indexing.lexical import FREQUENCIES, LexicalIndex
 from kb.indexing.owners import Owners
 from kb.indexing.store import Store
 from kb.language.questions import BY_NAME, Question, QuestionPart, is_japanese, values
 from kb.latest import Latest
-from kb.ranking.bm25 import FieldTokens, bm25
 from kb.ranking.features import Lookup, features_of, nearness
 from kb.ranking.fusion import Scored, convex, min_max
 from kb.ranking.nearness import WordVectors

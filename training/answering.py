@@ -1,5 +1,7 @@
 """Learns the weights of answering: ``python -m training.answering [--data ../shared/datasets]``.
 
+With `--without SIGN` or `--harder WEIGHT` it says what comes of that, and writes nothing.
+
 Questions on the shipped briefs are asked of an index of them: those by which the floor judges
 (`benchmarks/questions/corpus.jsonl`) and more, harder ones (`training/questions.jsonl`). The
 weights of a sentence's features maximise the likelihood of the sentences that hold a gold
@@ -74,7 +76,11 @@ def main() -> None:
     """Learn and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder of the data sets")
+    parser.add_argument("--without", choices=refusal.NAMES, nargs="*", default=[])
+    parser.add_argument("--harder", type=float, help=f"weight of the harder questions ({HARDER})")
     options = parser.parse_args()
+    harder = HARDER if options.harder is None else options.harder
+    heeded = np.array([name not in options.without for name in refusal.NAMES])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     with tempfile.TemporaryDirectory() as folder:
         settings = replace(Settings(), corpus=CORPUS, index=Path(folder) / "index")
@@ -87,7 +93,11 @@ def main() -> None:
             asked = [ask(answerer, q, paths.__getitem__) for q in questions]
             strange = outside(options.data) if options.data else []
             others = [ask(answerer, q, paths.__getitem__) for q in strange]
-            learn(answerer, asked, others, judged=len(judged))
+            learned = learn(
+                answerer, asked, others, judged=len(judged), harder=harder, heeded=heeded
+            )
+            if options.harder is None and not options.without:
+                write(*learned)
 
 
 def ask(answerer: Answerer, question: GoldQuestion, path_of: Callable[[str], str]) -> Asked:
@@ -108,12 +118,20 @@ def outside(data: Path) -> list[GoldQuestion]:
 
 
 def learn(
-    answerer: Answerer, asked: Sequence[Asked], others: Sequence[Asked], *, judged: int
-) -> None:
-    """Fit, judge by held-out questions, and write the weights.
+    answerer: Answerer,
+    asked: Sequence[Asked],
+    others: Sequence[Asked],
+    *,
+    judged: int,
+    harder: float,
+    heeded: NDArray[np.bool_],
+) -> tuple[Matrix, Matrix, float, float]:
+    """Fit, and judge by held-out questions: the weights of sentences, and slopes, bias and
+    threshold of refusal.
 
     The first so many of the questions are the floor's, of which the sentences are learned and the
-    threshold is set; `others` are on the world outside, which help to learn when to refuse.
+    threshold is set; the others count as `harder` says. `others` are on the world outside,
+    which help to learn when to refuse; `heeded` says of each sign whether it is looked at.
     """
     fold = folds_of(asked)
     of_floor = np.arange(len(asked)) < judged
@@ -121,17 +139,17 @@ def learn(
     sentences = [(a.features, a.right) for a in asked]
     held_out = np.zeros((len(asked), 2))
     logits = np.zeros(len(asked))
-    counts = np.where(of_floor, 1.0, HARDER)
+    counts = np.where(of_floor, 1.0, harder)
     none = np.zeros(len(others))
     for number in range(FOLDS):
         rest = np.flatnonzero(of_floor & (fold != number))
         weights = fit_sentences([sentences[i] for i in rest])
-        signs = [signs_of(answerer, a, weights) for a in asked]
+        signs = [heeded * signs_of(answerer, a, weights) for a in asked]
         train = fold != number
         labels = np.array([a.question.answerable for a in asked], np.float64)
         judge = fit_refusal(
             [s for s, t in zip(signs, train, strict=True) if t]
-            + [signs_of(answerer, a, weights) for a in others],
+            + [heeded * signs_of(answerer, a, weights) for a in others],
             np.r_[labels[train], none],
             np.r_[counts[train], none + OUTSIDE],
         )
@@ -146,11 +164,10 @@ def learn(
     for line in risk_and_coverage(logits[of_floor], answerable[of_floor]):
         _log.info("%s", line)
     weights = fit_sentences(sentences[:judged])
-    signs = [signs_of(answerer, a, weights) for a in asked]
-    signs += [signs_of(answerer, a, weights) for a in others]
+    signs = [heeded * signs_of(answerer, a, weights) for a in (*asked, *others)]
     labels = np.r_[answerable.astype(np.float64), none]
     slopes, bias = fit_refusal(signs, labels, np.r_[counts, none + OUTSIDE])
-    write(weights, slopes, bias, threshold)
+    return weights, slopes, bias, threshold
 
 
 def write(weights: Matrix, slopes: Matrix, bias: float, threshold: float) -> None:

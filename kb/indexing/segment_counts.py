@@ -21,9 +21,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.indexing.kept_lengths import LENGTHS
+
 _MARK = 1337
 _FORMAT = 7
-_EXACT = 24  # lengths that have bytes of their own; beyond, three bits after the first count
 _NUMBER = struct.Struct("<Q")
 _TAIL = struct.Struct("<II")
 
@@ -78,15 +79,7 @@ def bounds(lengths: NDArray[np.uint8]) -> tuple[int, int]:
     return least, int(counts[:-1] @ (_LENGTHS[1:] - 1)) + int(counts[-1]) * int(_LENGTHS[-1])
 
 
-def _length_of(byte: int) -> int:
-    """What a byte stands for: the least of the lengths that are rounded to it."""
-    if byte < _EXACT:
-        return byte
-    bits, shift = (byte - _EXACT) & 7, ((byte - _EXACT) >> 3) - 1
-    return _EXACT + (bits if shift < 0 else (bits | 8) << shift)
-
-
-_LENGTHS: NDArray[np.int64] = np.array([_length_of(byte) for byte in range(256)], dtype=np.int64)
+_LENGTHS: NDArray[np.int64] = np.array(LENGTHS, dtype=np.int64)
 
 
 def _parts(path: Path) -> tuple[bytearray, dict[int, int], int, dict[str, object]]:

@@ -302,21 +302,18 @@ class Store:
 
     def tokens(self, rows: Sequence[int]) -> dict[int, tuple[str, str, str]]:
         """The tokens of passages, parted by spaces, their marks and the passages' kinds."""
-        found: dict[int, tuple[str, str, str]] = {}
-        for i in range(0, len(rows), _BATCH):
-            batch = list(map(int, rows[i : i + _BATCH]))
-            marks = ",".join("?" * len(batch))
-            query = f"SELECT row, words, marks, kind FROM passages WHERE row IN ({marks})"
-            found.update((row, (*rest,)) for row, *rest in self._db().execute(query, batch))
-        return found
+        return self._columns("words, marks, kind", rows)
 
     def other_tokens(self, rows: Sequence[int]) -> dict[int, tuple[str, str, str]]:
         """The compounds, bigrams and concepts of passages, parted by spaces."""
+        return self._columns("compounds, bigrams, concepts", rows)
+
+    def _columns(self, names: str, rows: Sequence[int]) -> dict[int, tuple[str, str, str]]:
         found: dict[int, tuple[str, str, str]] = {}
         for i in range(0, len(rows), _BATCH):
             batch = list(map(int, rows[i : i + _BATCH]))
             marks = ",".join("?" * len(batch))
-            query = f"SELECT row, compounds, bigrams, concepts FROM passages WHERE row IN ({marks})"
+            query = f"SELECT row, {names} FROM passages WHERE row IN ({marks})"
             found.update((row, (*rest,)) for row, *rest in self._db().execute(query, batch))
         return found
 

@@ -104,9 +104,8 @@ class PassageTokens:
     def naming(self) -> Mapping[str, Sequence[int]]:
         """The tokens at which each concept is named."""
         found: dict[str, list[int]] = {}
-        for entry in self.coded_concepts.split(",") if self.coded_concepts else ():
-            concept, _, at = entry.rpartition("@")
-            found.setdefault(concept, []).append(int(at))
+        for concept, at in self.concepts:
+            found.setdefault(concept, []).append(at)
         return found
 
     @classmethod

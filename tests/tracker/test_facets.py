@@ -72,7 +72,7 @@ def test_facets_come_in_a_fixed_order_each_once() -> None:
 
 
 def test_a_date_without_a_year_is_no_facet() -> None:
-    assert facets("9月に発表があった。") == set()
+    assert facets("9月に輸出が止まった。") == set()
 
 
 def test_what_counts_as_a_mineral() -> None:

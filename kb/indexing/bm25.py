@@ -13,20 +13,11 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.indexing.kept_lengths import kept_length
+
 K1 = 1.2  # how soon a token that is repeated says no more
 B = 0.75  # how much a long passage has to say it more often
-_EXACT = 24  # tokens up to which a length is kept as it is; of what is more, the upper four bits
-_BITS = 4
 _FEW = 0xFFF
-
-
-def kept_length(length: int) -> int:
-    """A number of tokens as it is kept: cut off to one of 256 that can be told apart."""
-    more = length - _EXACT
-    if more < 2**_BITS:
-        return length
-    coarse = more.bit_length() - _BITS
-    return _EXACT + (more >> coarse << coarse)
 
 
 @dataclass(frozen=True, slots=True)

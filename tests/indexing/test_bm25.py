@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.indexing.bm25 import FieldTokens, bm25
+from kb.indexing.kept_lengths import kept_length
 from kb.indexing.lexical import FIELDS, LexicalIndex, write_postings
-from kb.ranking.bm25 import FieldTokens, bm25, kept_length
 
 WORDS = ["希土", "輸出", "許可", "磁石", "鉱山", "中国"]
 EXACT = 1e-5  # tantivy counts with 32 bits
