@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kb.answering.candidates import Span, fitting
 from kb.answering.units import Found, Unit, above
-from kb.domain import BlockKind
+from kb.domain import BlockKind, Passage
 from kb.language.asking import Wanted
 from kb.language.questions import Question, is_japanese
 from kb.ranking.reranking import QueryPart
@@ -26,6 +26,7 @@ Place = tuple[int, int, float]
 
 _VALUES = (Wanted.WHEN, Wanted.QUANTITY)  # what is read, not guessed from wording
 _EARLIER, _LATER = 2, 1  # neighbours of a sentence that are read with it
+_GAP = 2  # characters, line ends, between passages that follow each other
 
 # A sentence that begins so says what it says about the one before it.
 _LEANING = re.compile(
@@ -110,14 +111,13 @@ def sentences_of(
     parts: Sequence[QueryPart],
     weights: Mapping[str, float],
 ) -> list[Sentence]:
-    """The units of some hits with their features, best first.
+    """The units of some hits, in the order of their texts, with their features, best first.
 
     `vectors` are those of the units and `target` that of the question, `parts` the question's
     words with what stands for each, `weights` those of the features by name.
     """
     lookup = _Lookup(parts)
     similarities = vectors @ target
-    windows = _windows(units, vectors, target)
     asked = frozenset(question.bigrams)
     held = [lookup.credits(unit) for unit in units]
     shares = [lookup.share(credit) for credit, _ in held]
@@ -128,8 +128,11 @@ def sentences_of(
     foreign = not is_japanese(question.text)
     may_follow = question.wanted in (*_VALUES, Wanted.WHY)
 
+    stretch = _stretches(units)
+    windows = _windows(stretch, vectors, target)
+
     def beside(i: int, j: int) -> float:
-        same = 0 <= j < len(units) and units[j].found is units[i].found
+        same = 0 <= j < len(units) and stretch[j] == stretch[i]
         return shares[j] if same else 0.0
 
     fits = [bool(fitting(question.wanted, question.text, unit.text)) for unit in units]
@@ -139,7 +142,7 @@ def sentences_of(
         credit, matched = held[i]
         near = list(heads[id(unit.found)])
         for j in range(max(0, i - _EARLIER), min(len(units), i + _LATER + 1)):
-            if units[j].found is unit.found:
+            if stretch[j] == stretch[i]:
                 near = list(map(max, near, held[j][0]))
         features = Features(
             coverage=shares[i],
@@ -189,15 +192,35 @@ def nearness(span: Span, matched: Sequence[Place]) -> float:
     return sum(nearest.values())
 
 
+def _stretches(units: Sequence[Unit]) -> list[int]:
+    """The number of the unbroken stretch of text that each unit belongs to.
+
+    Passages that follow each other under one heading were cut apart for their length alone.
+    """
+    numbers: list[int] = []
+    for i, unit in enumerate(units):
+        before = units[i - 1].found if i else unit.found
+        joined = before is unit.found or _goes_on(before.passage, unit.found.passage)
+        numbers.append((numbers[-1] if numbers else 0) + (not joined))
+    return numbers
+
+
+def _goes_on(before: Passage, passage: Passage) -> bool:
+    return (
+        before.document_id == passage.document_id
+        and before.heading_path == passage.heading_path
+        and before.kind == passage.kind
+        and 0 <= passage.start - before.end <= _GAP
+    )
+
+
 def _windows(
-    units: Sequence[Unit], vectors: NDArray[np.float32], target: NDArray[np.float32]
+    stretch: Sequence[int], vectors: NDArray[np.float32], target: NDArray[np.float32]
 ) -> list[float]:
     """The nearness in meaning of each unit together with its neighbours."""
     nearest = []
-    for i, unit in enumerate(units):
-        around = [
-            j for j in range(max(0, i - 1), min(len(units), i + 2)) if units[j].found is unit.found
-        ]
+    for i, own in enumerate(stretch):
+        around = [j for j in range(max(0, i - 1), min(len(stretch), i + 2)) if stretch[j] == own]
         total = vectors[around].sum(axis=0)
         length = float(np.sqrt(total @ total)) or 1.0
         nearest.append(float(total @ target) / length)

@@ -72,14 +72,20 @@ def gather(
     ranked = searcher.rank(question, filters=filters)
     found = _read(searcher, ranked)
     parts = searcher.parts(ranked.question)
-    cut = (cuts or Cuts(searcher)).of([row for row, _ in ranked.order[:PASSAGES]])
-    units = [
-        Unit.of(hit, c) for hit, (own, _) in zip(found, cut.values(), strict=True) for c in own
-    ]
+    rows = [row for row, _ in ranked.order[:PASSAGES]]
+    cut = (cuts or Cuts(searcher)).of(rows)
+    placed = sorted(zip(found, rows, strict=True), key=_place)
+    units = [Unit.of(hit, c) for hit, row in placed for c in cut[row][0]]
     target = searcher.encoder.encode_queries([question])[0]
-    vectors = np.concatenate([target[None][:0], *(of_cuts for _, of_cuts in cut.values())])
+    vectors = np.concatenate([target[None][:0], *(cut[row][1] for _, row in placed)])
     sentences = sentences_of(ranked.question, units, vectors, target, parts=parts, weights=weights)
     return Evidence(ranked, parts, found, sentences)
+
+
+def _place(placed: tuple[Found, int]) -> tuple[str, int]:
+    """Passages in the order of their documents' texts, where neighbours stand side by side."""
+    passage = placed[0].passage
+    return passage.document_id, passage.start
 
 
 def _read(searcher: Searcher, ranked: Ranked) -> list[Found]:
