@@ -85,7 +85,7 @@ class Ranker:
         self._dense = dense
         self._encoder = encoder
         words = word_encoder(encoder)
-        self._words = WordVectors(words.encode_passages, words.dimensions)
+        self._words = WordVectors(words.encode, words.dimensions)
         self.tokens = Latest(self._tokens, _TOKENS)
         self._rarity = lru_cache(maxsize=FREQUENCIES)(partial(_rarity, lexical))
         self._fields = Latest(self._field_tokens, _FIELDS)
@@ -228,13 +228,17 @@ class Ranker:
             values=[values(found.question, passage.tokens) for passage in passages],
         )  # fmt: skip
         if failing(features) >= SOFT_FROM:
-            cosines = self._words.nearest(
-                [part.forms[0][0] for part in found.question.parts],
-                [passage.tokens for passage in passages],
-            )
+            cosines = self.nearest(found.question, [passage.tokens for passage in passages])
             near = nearness(query, lacking, cosines)
             features = [f._replace(near=n) for f, n in zip(features, near, strict=True)]
         return dict(zip(found.tokens, features, strict=True))
+
+    def nearest(self, question: Question, texts: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+        """The highest cosine of each part of a question with any word of each text, at least 0.
+
+        Shape (texts, parts).
+        """
+        return self._words.nearest([part.forms[0][0] for part in question.parts], texts)
 
     def weighed(self, part: QuestionPart) -> QueryPart:
         """A part of the question with how rare it is: its own word, or what stands for it."""

@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import compress, count, islice
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kb.candidates import Ranker, Scope
 from kb.domain import Filters, Hit, Passage, SearchResults
 from kb.encoding.encoder import Encoder
@@ -234,6 +237,13 @@ class Searcher:
     def parts(self, question: Question) -> list[QueryPart]:
         """The parts of a question with how rare each is in this generation."""
         return [self._ranker.weighed(part) for part in question.parts]
+
+    def nearest(self, question: Question, texts: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+        """How near in meaning the nearest of the words of each text is to each part of a question.
+
+        Cosines of at least 0, shape (texts, parts).
+        """
+        return self._ranker.nearest(question, texts)
 
     def named(self, part: QuestionPart) -> bool:
         """Whether any passage has a part of a question, be it in other words."""

@@ -19,7 +19,7 @@ from kb.answering.units import Found, Unit, above
 from kb.domain import BlockKind, Passage
 from kb.language.asking import Wanted
 from kb.language.questions import Question, is_japanese
-from kb.ranking.reranking import QueryPart
+from kb.ranking.reranking import FAR, QueryPart
 
 _NEAR = 25.0  # characters at which a value counts half to a third of one that stands beside
 Place = tuple[int, int, float]
@@ -43,7 +43,9 @@ class Features:
 
     `coverage`: the share of the question's words, by rarity, that it has; `context`: with its
     neighbours and headings; `heads`, `before`, `after`: what headings and neighbours have alone;
-    `missing`: the rarest word that all these lack; `grams`: pairs of characters in common;
+    `missing`: the rarest word that all these lack; `alike`: of the words that it lacks how near the
+    nearest of its words are, `alike_near`: the same of those that its neighbours and headings
+    lack too; `grams`: pairs of characters in common;
     `similarity`: nearness of meaning, `window`: with the neighbours, `passage_similarity`: of
     the passage, `foreign`: of the sentence to a question in another script; `passage`: the
     passage's score, `rank` 1 over its place; `fits`: it has what is asked for; `valued`: it has
@@ -55,6 +57,8 @@ class Features:
     coverage: float
     context: float
     missing: float
+    alike: float
+    alike_near: float
     grams: float
     similarity: float
     passage_similarity: float
@@ -109,12 +113,14 @@ def sentences_of(
     target: NDArray[np.float32],
     *,
     parts: Sequence[QueryPart],
+    cosines: NDArray[np.float32],
     weights: Mapping[str, float],
 ) -> list[Sentence]:
     """The units of some hits, in the order of their texts, with their features, best first.
 
     `vectors` are those of the units and `target` that of the question, `parts` the question's
-    words with what stands for each, `weights` those of the features by name.
+    words with what stands for each, `cosines` how near each of these is to the nearest word of
+    each unit, shape (units, parts), `weights` those of the features by name.
     """
     lookup = _Lookup(parts)
     similarities = vectors @ target
@@ -127,6 +133,7 @@ def sentences_of(
     shares_of_heads = {number: lookup.share(credit) for number, credit in heads.items()}
     foreign = not is_japanese(question.text)
     may_follow = question.wanted in (*_VALUES, Wanted.WHY)
+    likeness = np.maximum(0.0, (cosines.astype(np.float64) - FAR) / (1.0 - FAR)).tolist()
 
     stretch = _stretches(units)
     windows = _windows(stretch, vectors, target)
@@ -141,13 +148,17 @@ def sentences_of(
     for i, unit in enumerate(units):
         credit, matched = held[i]
         near = list(heads[id(unit.found)])
+        alike = likeness[i]
         for j in range(max(0, i - _EARLIER), min(len(units), i + _LATER + 1)):
             if stretch[j] == stretch[i]:
                 near = list(map(max, near, held[j][0]))
+                alike = list(map(max, alike, likeness[j]))
         features = Features(
             coverage=shares[i],
             context=lookup.share(near),
             missing=lookup.missing(near),
+            alike=lookup.likeness(credit, likeness[i]),
+            alike_near=lookup.likeness(near, alike),
             grams=len(asked & unit.grams) / len(asked) if asked else 0.0,
             similarity=max(0.0, float(similarities[i])),
             passage_similarity=max(0.0, unit.found.dense),
@@ -269,6 +280,13 @@ class _Lookup:
         if not self.total:
             return 0.0
         return float(sum(map(mul, self.weights, credit)) / self.total)
+
+    def likeness(self, credit: Sequence[float], likeness: Sequence[float]) -> float:
+        """The share of the parts without credit, each as near as the nearest word is to it."""
+        if not self.total:
+            return 0.0
+        lacking = zip(self.weights, credit, likeness, strict=True)
+        return float(sum(w * near for w, c, near in lacking if not c) / self.total)
 
     def missing(self, credit: Sequence[float]) -> float:
         """The weight of the rarest part without credit, over that of the rarest."""

@@ -78,7 +78,10 @@ def gather(
     units = [Unit.of(hit, c) for hit, row in placed for c in cut[row][0]]
     target = searcher.encoder.encode_queries([question])[0]
     vectors = np.concatenate([target[None][:0], *(cut[row][1] for _, row in placed)])
-    sentences = sentences_of(ranked.question, units, vectors, target, parts=parts, weights=weights)
+    cosines = searcher.nearest(ranked.question, [[form for form, _ in u.words] for u in units])
+    sentences = sentences_of(
+        ranked.question, units, vectors, target, parts=parts, cosines=cosines, weights=weights
+    )
     return Evidence(ranked, parts, found, sentences)
 
 

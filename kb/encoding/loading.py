@@ -7,6 +7,7 @@ from pathlib import Path
 from kb.encoding.encoder import Encoder
 from kb.encoding.static import StaticEncoder
 from kb.encoding.transformer import TransformerEncoder
+from kb.encoding.words import WordEncoder, WordTable
 from kb.errors import EncoderError
 
 BUNDLED = "bundled"
@@ -30,8 +31,11 @@ def load_encoder(
     return TransformerEncoder.load(name, query_prefix=query_prefix, passage_prefix=passage_prefix)
 
 
-def word_encoder(encoder: Encoder) -> Encoder:
-    """The encoder for single words: the bundled one beside a sentence-transformers model, to
-    which a word alone says little and which would take seconds for the words of a page.
+def word_encoder(encoder: Encoder) -> WordEncoder:
+    """What encodes single words beside an encoder.
+
+    It is the bundled encoder that does so beside a sentence-transformers model, to which a word
+    alone says little and which would take seconds for the words of a page.
     """
-    return load_encoder() if isinstance(encoder, TransformerEncoder) else encoder
+    own = load_encoder() if isinstance(encoder, TransformerEncoder) else encoder
+    return WordEncoder(own, WordTable())

@@ -1,0 +1,106 @@
+"""Vectors of single words: those of an encoder beside those that were learned from the web.
+
+The encoder's training texts hold few everyday words often. For some hundred thousand Japanese
+words a table has besides which of 20,000 meanings of chiVe each is nearest to (`training.words`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.encoding.encoder import Encoder
+from kb.errors import EncoderError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+TABLE = Path(__file__).parent / "words.safetensors"
+OWN = 0.5  # of the cosine of two words that the table has, what the encoder says of them
+
+_TENSORS = ("digests", "meanings", "vectors")
+
+
+def digest_of(word: str) -> int:
+    """The number by which the table knows a normalized word: 64 bits of its BLAKE2b."""
+    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
+
+
+class WordTable:
+    """The vectors of words of the web, read when the first is asked for.
+
+    `digests` are sorted, `meanings` the row of each in `vectors`, which are signed bytes.
+    """
+
+    def __init__(self, path: Path = TABLE) -> None:
+        self._path = path
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a row."""
+        return int(self._tensors[2].shape[1])
+
+    def rows(self, words: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+        """Which of some normalized words the table has, and their vectors of length 1, shape
+        (words, dimensions); those of others are zeros.
+
+        Raises EncoderError where the table cannot be read.
+        """
+        import numpy as np
+
+        digests, meanings, vectors = self._tensors
+        asked = np.array(list(map(digest_of, words)), np.uint64)
+        places = np.searchsorted(digests, asked).clip(max=len(digests) - 1)
+        known = digests[places] == asked
+        rows = np.zeros((len(words), vectors.shape[1]), np.float32)
+        rows[known] = vectors[meanings[places[known]]]
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        rows /= np.where(lengths, lengths, 1.0)[:, None]
+        return known, rows
+
+    @cached_property
+    def _tensors(self) -> tuple[NDArray[np.uint64], NDArray[np.uint16], NDArray[np.int8]]:
+        import safetensors.numpy
+        from safetensors import SafetensorError
+
+        try:
+            found = safetensors.numpy.load_file(self._path)
+            digests, meanings, vectors = (found[name] for name in _TENSORS)
+        except OSError as error:
+            raise EncoderError(f"encoder file unreadable: {self._path}: {error}") from None
+        except (SafetensorError, KeyError):
+            raise EncoderError(f"encoder file damaged: {self._path} holds no words") from None
+        return digests, meanings, vectors
+
+
+class WordEncoder:
+    """Unit vectors of single normalized words: an encoder's, and the table's behind them.
+
+    The cosine of two words that the table has is what both say of them, half and half; that of
+    two others is the encoder's. One instance serves any number of threads.
+    """
+
+    def __init__(self, encoder: Encoder, table: WordTable) -> None:
+        self._encoder = encoder
+        self._table = table
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a row."""
+        return self._encoder.dimensions + self._table.dimensions
+
+    def encode(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of words, shape (words, dimensions)."""
+        import numpy as np
+
+        known, rows = self._table.rows(words)
+        own = self._encoder.encode_passages(words)
+        shares = np.where(known, np.float32(OWN), np.float32(1.0))[:, None]
+        both: NDArray[np.float32] = np.concatenate(
+            (own * np.sqrt(shares), rows * np.sqrt(1.0 - shares)), axis=1
+        )
+        return both
