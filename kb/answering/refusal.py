@@ -37,7 +37,8 @@ class Signs:
     in the sentence, near it or in its headings, or in its passage; `lacks_…`: the rarest word
     of a kind that the passage lacks, over a word that stands nowhere; `unknown_…`: whether a
     word of a kind stands nowhere in the collection, `unknown` the share of such words;
-    `similarity`, `window`, `grams`: as of a sentence; `score`: of the passage; `sure`: how far
+    `similarity`, `window`, `grams`: as of a sentence; `alike`: how near in meaning the words are
+    that stand for those which are lacked near it; `score`: of the passage; `sure`: how far
     the sentence stands out from the others; `misfit`: a date, amount or name is asked for and
     none is there, `misfit_person`: a person; `value_lacks`: what is lacked by a question for
     a value; `asked_lacks`: the rarest word lacked of those that say what is asked for (従業員数は);
@@ -63,6 +64,7 @@ class Signs:
     similarity: float
     window: float
     grams: float
+    alike: float
     score: float
     sure: float
     wants_value: float
@@ -85,7 +87,7 @@ class Signs:
 
 NAMES = tuple(field.name for field in fields(Signs))
 FOR = frozenset(
-    {"coverage", "context", "passage", "similarity", "window", "grams", "score", "sure",
+    {"coverage", "context", "passage", "similarity", "window", "grams", "alike", "score", "sure",
      "foreign_context", "foreign_similarity"}
 )  # fmt: skip
 """Signs that can only speak for an answer."""
@@ -99,7 +101,7 @@ def bears(signs: Signs) -> bool:
     """Whether a passage has anything to do with the question: what has next to nothing in common
     with it is no answer, whatever else speaks for it.
     """
-    return signs.passage + signs.similarity + signs.score >= LEAST
+    return signs.passage + signs.alike + signs.similarity + signs.score >= LEAST
 
 
 def row_of(signs: Signs) -> tuple[float, ...]:
@@ -186,6 +188,7 @@ class Judge:
             similarity=features.similarity,
             window=features.window,
             grams=features.grams,
+            alike=features.alike_near,
             score=features.passage,
             sure=exp(sentence.score - self._sentences[0].score) / self._exps,
             wants_value=value,
