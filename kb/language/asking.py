@@ -76,13 +76,19 @@ _ENGLISH_PERSON = re.compile(
     r"\b(captain|chief executive|ceo|president|minister|author|inventor|founder|chair(man|woman|person)?|spokes\w+|panelists?)\b",
     re.I,
 )
-_JAPANESE_PERSON = re.compile(rf"{_PERSON}(は誰|の名|は[?？。]?\s*$)|(人|者|員|長|官)(は誰|の名前)")
+# 議長は誰か, 議長を務めたのは誰か, but not 社長を訴えたのは誰か, which may be a company.
+_BEING = r"(は|って|を(務め|勤め)(る|た|ている|ていた)(の|人)は|に(なっ|就い|選ばれ|任命され)(た|ている)(の|人)は|だった(の|人)は)"
+_JAPANESE_PERSON = re.compile(
+    rf"{_PERSON}({_BEING}(誰|だれ|どなた)|の名|は[?？。]?\s*$)|(人|者|員|長|官)({_BEING}(誰|だれ|どなた)|の名前)"
+)
 
 _NOUN = "[一-龠々ヶァ-ヺーA-Za-z0-9０-９・/／%％]"
 # Each run of nouns is read once, from its beginning, however long a question makes it.
 _NOUNS = rf"(?<!{_NOUN}){_NOUN}++"
+# What has a name is asked for, not the name: 船の名前は.
+_NAME = r"(?:の(?:名前|名称|呼び名|名)|名)?"
 _ASKED = re.compile(
-    rf"({_NOUNS})(?:(?:は|とは|って)、?(?=何|いくら|いくつ|いつ|誰|だれ|どなた|ど[のれここう]|なぜ|[?？。]?\s*$)|を(?:教|示|述|挙|知)|[?？。]?\s*$)"
+    rf"({_NOUNS}){_NAME}(?:(?:は|とは|って)、?(?=何|いくら|いくつ|いつ|誰|だれ|どなた|ど[のれここう]|なぜ|[?？。]?\s*$)|を(?:教|示|述|挙|知)|[?？。]?\s*$)"
 )
 _ENGLISH_ASKED = re.compile(
     r"\b(?:how (?:many|much)|(?:what|which)(?:'s| is| was| are| were)?(?: the)?) ([a-z' -]+?)"
