@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from kb.language.amounts import amounts_in, asked_units
 from kb.language.asking import Wanted
@@ -20,6 +20,11 @@ _RANGE = re.compile(rf"({NUMBER})\s*[^\s0-9０-９、。]{{0,3}}\s*[~～〜\-–
 _TO = re.compile(r"\s*(から|[~～〜\-–—―])\s*")
 _UNTIL_WHEN = re.compile(r"いつまで|何[年月日]まで|期限は|\buntil (when|what)\b", re.I)
 _UNTIL = re.compile(r"[^、。\d]{0,6}(まで|を?期限|に?失効)")
+# When something will be is also said by how long it takes.
+_AFTER = re.compile(
+    rf"{NUMBER}(?:\s*[~～〜\-–—―]\s*{NUMBER})?\s*(?:年間?|[かカヶヵ]月間?|週間|日間?)"
+    r"(?:[後先]|以内|(?=(?:以上|程度|ほど|あまり|近く|前後)?[はもが]?(?:かか|掛か)|(?:以上|程度|ほど|近く)?を?要))"
+)
 _ITEM = r"[^\s、。・,，()（）「」『』はがをにでも]{1,24}?"
 _LISTED = re.compile(
     rf"{_ITEM}(?:\s*[（(][^（()）]{{1,40}}[)）])?"
@@ -33,7 +38,7 @@ _INFLECTED = re.compile(r"[ぁ-ん](?=[、・，,])|^[ぁ-ん]")
 _VERB = re.compile(r"[一-龠]+[ぁ-ん]?(?:てい)?[るたむすくぶつう](?=[ァ-ヶ一-龠])")
 _CUES: Mapping[Wanted, re.Pattern[str]] = {
     Wanted.WHY: re.compile(
-        r"ため|から(?!の)|理由|背景|原因|により|によって|ことで|ことから|ので|目的|ねらい|狙い|不足|契機"
+        r"ため|(?<=[るたいだすくむうつぶぬん])から(?!の)|理由|背景|原因|により|によって|ことで|ことから|ので|目的|ねらい|狙い|不足|契機"
     ),
     Wanted.WHO: re.compile(r"[ァ-ヶー]{3,}|[A-Z]{2,}|社|集団|省|庁|機関|委員会|国"),
     Wanted.WHERE: re.compile(r"州|省|県|市|国|鉱山|鉱区|工場|[ァ-ヶー]{3,}"),
@@ -58,7 +63,8 @@ def fitting(wanted: Wanted, question: str, text: str) -> list[Span]:
 
 
 def dates(question: str, text: str) -> Iterator[Span]:
-    """The dates of a text that the question does not name, from and to joined in one.
+    """The dates of a text that the question does not name, from and to joined in one, and how
+    long from now or from something else it takes (5年後, 10年かかる).
 
     Where the question asks until when, only those until which something lasts.
     """
@@ -67,6 +73,8 @@ def dates(question: str, text: str) -> Iterator[Span]:
     asked = folded(question)
     until = _UNTIL_WHEN.search(question) is not None
     found = [(m.start, m.end) for m in dates_in(text) if _named_year(m.year, m.month)]
+    taken = [m.span() for m in _AFTER.finditer(text)]
+    found = sorted([*(s for s in found if not any(map(partial(_meet, s), taken))), *taken])
     at = 0
     while at < len(found):
         start, end = found[at]
@@ -105,6 +113,10 @@ def enumerations(text: str) -> Iterator[Span]:
         if len(re.findall(r"[、・，,]|と|および|及び|ならびに|並びに", match[0])) >= 2:
             verb = _VERB.match(match[0])
             yield match.start() + (verb.end() if verb else 0), match.end()
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def _named_year(year: int | None, month: int | None) -> bool:

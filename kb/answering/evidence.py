@@ -37,6 +37,11 @@ _LEANING = re.compile(
 )
 
 
+# A sentence that begins so says what the one before it says, in full.
+_EXPLAINING = re.compile(r"すなわち|つまり|具体的には|要するに|(まず)?第一[にはの]|第1[にはの]|①|たとえば|例えば")
+_EXPLAINED = (Wanted.WHAT, Wanted.HOW, Wanted.LIST, Wanted.DEFINITION, Wanted.WHY)
+
+
 @dataclass(frozen=True, slots=True)
 class Features:
     """What a sentence is to a question, mostly from 0 to 1.
@@ -78,6 +83,7 @@ class Features:
     foreign: float
     valued: float
     follows: float
+    explains: float
 
 
 NAMES = tuple(field.name for field in fields(Features))
@@ -178,6 +184,9 @@ def sentences_of(
             foreign=max(0.0, float(similarities[i])) if foreign else 0.0,
             valued=float(fits[i] and question.wanted in _VALUES),
             follows=beside(i, i - 1) if fits[i] and may_follow and not fits[i - 1] else 0.0,
+            explains=beside(i, i - 1)
+            if question.wanted in _EXPLAINED and _EXPLAINING.match(unit.text)
+            else 0.0,
         )
         score = sum(map(mul, weight_of, _values(features)))
         sentences.append(Sentence(unit, features, score, matched, tuple(credit), tuple(near)))
