@@ -34,6 +34,7 @@ _ASKING = frozenset(
 )
 
 _ASKING_IN_ENGLISH = _ASKING | EMPTY - {"may"}  # which is a month as well
+_ONE_OF = re.compile(r"(?<=の)(一つ|ひとつ|[1１]つ)")  # 三国の一つ says no number
 _POSSESSIVE = re.compile(r"(?<=[A-Za-z])['’]s(?![A-Za-z])")
 
 
@@ -83,7 +84,11 @@ def take_apart(text: str, glossary: Glossary) -> Question:
     mentions = glossary.mentions(text)
     analysis = analyse(without_possessives(text))
     empty = _ASKING if is_japanese(text) else _ASKING_IN_ENGLISH
-    words = [t for t in analysis.words if t.content and t.form not in empty]
+    ones = [m.span() for m in _ONE_OF.finditer(text)]
+    words = [
+        t for t in analysis.words
+        if t.content and t.form not in empty and not any(s <= t.start < e for s, e in ones)
+    ]  # fmt: skip
     if not words:
         words = [t for t in analysis.words if t.content]
     compounds = [t for t in analysis.compounds if t.content and t.form not in empty]

@@ -21,6 +21,9 @@ def said(text: str, spans: object) -> list[str]:
         ("協議はいつ開かれたか", "6月9日から10日に開かれた。", ["6月9日から10日"]),
         ("2014年のいつか", "2014年に、いや2015年に始まった。", ["2015年"]),
         ("いつか", "始まった。", []),
+        ("いつ出荷できるか", "出荷までに8～12年かかるという。", ["8～12年"]),
+        ("いつ完成するか", "着工の2年後、早ければ2027年に完成する。", ["2年後", "2027年"]),
+        ("いつ完成するか", "5か月以内に、審査は3年を要し、10年前に比べ7年間続いた。", ["5か月以内", "3年"]),
     ],
 )
 def test_dates(question: str, text: str, expected: list[str]) -> None:
@@ -70,3 +73,17 @@ def test_until_when_is_answered_by_what_something_lasts_until() -> None:
     assert text[slice(*span)] == "2026年11月10日"
     both = fitting(Wanted.WHEN, "中国はいつ規制を停止したか。", text)
     assert [text[a:b] for a, b in both] == ["2025年11月7日", "同日から2026年11月10日"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("重い税を課されるからだ。", True),
+        ("高いから買わない。", True),
+        ("審査官が足りなかったためである。", True),
+        ("1,300万トンから180万トンへ減った。", False),
+        ("管理の対象から外された。", False),
+    ],
+)
+def test_a_reason_is_told_from_a_beginning(text: str, reason: bool) -> None:
+    assert bool(fitting(Wanted.WHY, "なぜか", text)) is reason

@@ -12,13 +12,22 @@ RULES = """# 輸出の規則
 
 商務部は磁石の輸出を許可制にした。公告の日付は2025年4月4日である。
 審査は予定より遅れた。審査官が足りなかったためである。
+
+## 教訓
+
+交渉の失敗は政府に教訓を残した。すなわち、早い公表と長い猶予が要る。
+
+## 工場
+
+{filler}守衛は犬を伴って見回った。{more}
 """
+LONG = "".join(f"第{n}の工場は前の年とほぼ同じ量の金属を作り続けた。" for n in range(1, 40))
 
 
 @pytest.fixture(scope="module")
 def answerer(tmp_path_factory: pytest.TempPathFactory) -> Answerer:
     work = Workshop(tmp_path_factory.mktemp("evidence"))
-    work.write("規則.md", RULES)
+    work.write("規則.md", RULES.format(filler=LONG, more=LONG))
     work.ingest()
     return Answerer(work.searcher())
 
@@ -51,3 +60,28 @@ def test_an_answer_may_follow_the_sentence_that_has_the_words(
 def test_a_question_that_wants_no_value_has_none(answerer: Answerer) -> None:
     found = features(answerer, "磁石の輸出の許可制とは", "公告の日付")
     assert found.valued == found.follows == 0.0
+
+
+def test_what_explains_a_sentence_is_known_by_how_it_begins(answerer: Answerer) -> None:
+    question = "交渉の失敗が残した教訓は何か"
+    found = features(answerer, question, "すなわち")
+    assert found.explains == features(answerer, question, "交渉").coverage > 0.5
+    assert features(answerer, question, "交渉").explains == 0.0
+    assert features(answerer, "交渉の失敗はいつか", "すなわち").explains == 0.0
+
+
+def test_other_words_count_by_how_near_they_are(answerer: Answerer) -> None:
+    found = features(answerer, "猫を連れていたのは誰か", "守衛は犬")
+    other = features(answerer, "猫を連れていたのは誰か", "商務部")
+    assert found.alike > other.alike + 0.05
+
+
+def test_passages_that_follow_each_other_are_read_as_one_text(answerer: Answerer) -> None:
+    sentences = answerer.gather("同じ量の金属を作り続けた工場").sentences
+    first = [s for s in sentences if s.unit.position == 0 and "の工場は" in s.text]
+    ends = {s.unit.found.passage.end for s in sentences}
+    inside = [s for s in first if s.unit.found.passage.start in ends]
+    assert inside, "no two passages of the hits follow each other"
+    assert all(s.features.before > 0.5 for s in inside)
+    # Nothing stands before the first passage under a heading but another heading's text.
+    assert all(s.features.before == 0.0 for s in sentences if s.text.startswith("第1の工場"))

@@ -69,6 +69,9 @@ def test_what_kind_of_answer_is_wanted(question: str, kind: Wanted) -> None:
         ("How many employees does Lynas have?", "employees"),
         ("What is the fine for violating the law?", "fine"),
         ("When did it begin?", None),
+        ("泥を引き揚げる船の名前は", "船"),
+        ("磁石を載せた車種の名称を教えて", "車種"),
+        ("名前は何か", "名前"),
     ],
 )
 def test_the_nouns_that_say_what_is_asked_for(question: str, nouns: str | None) -> None:
@@ -96,6 +99,9 @@ def test_each_side_of_a_comparison_is_asked(question: str, expected: tuple[str, 
 def test_a_person_is_asked_for() -> None:
     assert wants_person("逮捕された船長の名前")
     assert wants_person("Who is the president of the company?")
+    assert wants_person("パネルで議長を務めたのは誰か")
+    assert wants_person("署長に任命された人は誰か")
+    assert not wants_person("社長を訴えたのは誰か")
     assert not wants_person("備蓄は誰が担うか")
     assert not wants_person("いつ始まったか")
 
@@ -190,3 +196,11 @@ def test_politeness_is_no_word_of_a_question() -> None:
 @given(st.text("希土ア・A1々", min_size=1, max_size=60), st.sampled_from(["は", "とは何か", ""]))
 def test_nouns_that_are_asked_for_are_taken_whole(run: str, behind: str) -> None:
     assert asked_for(f"あの{run}{behind}") == (2, 2 + len(run))
+
+
+def test_one_of_several_says_no_number() -> None:
+    found = take_apart("三国の一つに初めてできた工場", load_glossary())
+    assert "1" not in found.words
+    assert "つ" not in found.words
+    assert "工場" in found.words
+    assert "1" in take_apart("一つの工場", load_glossary()).words

@@ -1,0 +1,77 @@
+"""Vectors of single words: the table of the web beside an encoder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kb.encoding.loading import load_encoder, word_encoder
+from kb.encoding.words import OWN, TABLE, WordTable, digest_of
+from kb.errors import EncoderError
+from kb.language.tokens import analyse
+
+UNHEARD = "ぬるぽげろ"
+
+
+def cosine(one: str, other: str) -> float:
+    first, second = word_encoder(load_encoder()).encode([one, other])
+    return float(first @ second)
+
+
+@pytest.mark.parametrize(
+    ("word", "near", "far"),
+    [
+        ("ごみ", "廃棄", "輸出"),
+        ("値段", "価格", "鉱山"),
+        ("儲かる", "利益", "条約"),
+        ("停戦", "戦争", "価格"),
+        ("庶民", "大衆", "磁石"),
+    ],
+)
+def test_an_everyday_word_is_near_to_what_reports_call_it(word: str, near: str, far: str) -> None:
+    assert cosine(word, near) > cosine(word, far) + 0.2
+
+
+def test_the_table_has_the_words_that_sudachi_gives() -> None:
+    forms = [t.form for t in analyse("ごみを減らす国が値段を下げ、戦争をやめさせた。").words if t.content]
+    known, rows = WordTable().rows(forms)
+    assert known.mean() > 0.7, forms
+    assert np.allclose(np.linalg.norm(rows[known], axis=1), 1.0, atol=1e-5)
+    assert not rows[~known].any()
+
+
+def test_a_word_that_the_table_lacks_is_what_the_encoder_says_of_it() -> None:
+    encoder = load_encoder()
+    both = word_encoder(encoder).encode([UNHEARD, "価格"])
+    own = encoder.encode_passages([UNHEARD, "価格"])
+    assert np.allclose(np.linalg.norm(both, axis=1), 1.0, atol=1e-5)
+    assert np.allclose(both[0], [*own[0], *[0.0] * (both.shape[1] - len(own[0]))], atol=1e-6)
+    assert both[0] @ both[1] == pytest.approx(float(own[0] @ own[1]) * OWN**0.5, abs=1e-5)
+
+
+def test_no_words_have_no_rows() -> None:
+    encoder = word_encoder(load_encoder())
+    assert encoder.encode([]).shape == (0, encoder.dimensions)
+
+
+def test_words_are_known_by_digests_that_are_sorted_and_differ() -> None:
+    digests, meanings, vectors = WordTable()._tensors
+    assert (np.diff(digests.astype(object)) > 0).all()
+    assert len(meanings) == len(digests) > 200_000
+    assert int(meanings.max()) + 1 == len(vectors)
+    assert digest_of("価格") in digests
+    assert digest_of(UNHEARD) not in digests
+
+
+@pytest.mark.parametrize("content", [b"", b"nothing of the kind", TABLE.read_bytes()[:5000]])
+def test_a_damaged_table_is_named(tmp_path: Path, content: bytes) -> None:
+    (path := tmp_path / "words.safetensors").write_bytes(content)
+    with pytest.raises(EncoderError, match="damaged.*words.safetensors"):
+        WordTable(path).rows(["価格"])
+
+
+def test_a_missing_table_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match="unreadable.*words.safetensors"):
+        WordTable(tmp_path / "words.safetensors").rows(["価格"])
