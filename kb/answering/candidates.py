@@ -20,10 +20,11 @@ _RANGE = re.compile(rf"({NUMBER})\s*[^\s0-9０-９、。]{{0,3}}\s*[~～〜\-–
 _TO = re.compile(r"\s*(から|[~～〜\-–—―])\s*")
 _UNTIL_WHEN = re.compile(r"いつまで|何[年月日]まで|期限は|\buntil (when|what)\b", re.I)
 _UNTIL = re.compile(r"[^、。\d]{0,6}(まで|を?期限|に?失効)")
-# When something will be is also said by how long it takes.
+# When something will be is also said by how long it takes, unless a day or a year is asked for.
+_OPEN = re.compile(r"いつ|\bwhen\b", re.I)
 _AFTER = re.compile(
     rf"{NUMBER}(?:\s*[~～〜\-–—―]\s*{NUMBER})?\s*(?:年間?|[かカヶヵ]月間?|週間|日間?)"
-    r"(?:[後先]|以内|(?=(?:以上|程度|ほど|あまり|近く|前後)?[はもが]?(?:かか|掛か)|(?:以上|程度|ほど|近く)?を?要))"
+    r"(?:先|以内|(?=(?:以上|程度|ほど|あまり|近く|前後)?[はもが]?(?:かか|掛か)|(?:以上|程度|ほど|近く)?を?要))"
 )
 _ITEM = r"[^\s、。・,，()（）「」『』はがをにでも]{1,24}?"
 _LISTED = re.compile(
@@ -64,7 +65,7 @@ def fitting(wanted: Wanted, question: str, text: str) -> list[Span]:
 
 def dates(question: str, text: str) -> Iterator[Span]:
     """The dates of a text that the question does not name, from and to joined in one, and how
-    long from now or from something else it takes (5年後, 10年かかる).
+    long it takes, where it is asked when (5年以内, 10年かかる).
 
     Where the question asks until when, only those until which something lasts.
     """
@@ -73,7 +74,7 @@ def dates(question: str, text: str) -> Iterator[Span]:
     asked = folded(question)
     until = _UNTIL_WHEN.search(question) is not None
     found = [(m.start, m.end) for m in dates_in(text) if _named_year(m.year, m.month)]
-    taken = [m.span() for m in _AFTER.finditer(text)]
+    taken = [m.span() for m in _AFTER.finditer(text)] if _OPEN.search(question) else []
     found = sorted([*(s for s in found if not any(map(partial(_meet, s), taken))), *taken])
     at = 0
     while at < len(found):

@@ -38,7 +38,7 @@ _LEANING = re.compile(
 
 
 # A sentence that begins so says what the one before it says, in full.
-_EXPLAINING = re.compile(r"すなわち|つまり|具体的には|要するに|(まず)?第一[にはの]|第1[にはの]|①|たとえば|例えば")
+_EXPLAINING = re.compile(r"すなわち|つまり|具体的には|要するに|言い換えれば")
 _EXPLAINED = (Wanted.WHAT, Wanted.HOW, Wanted.LIST, Wanted.DEFINITION, Wanted.WHY)
 
 
