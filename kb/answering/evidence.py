@@ -55,7 +55,8 @@ class Features:
     the passage, `foreign`: of the sentence to a question in another script; `passage`: the
     passage's score, `rank` 1 over its place; `fits`: it has what is asked for; `valued`: it has
     the date or amount that is; `follows`: how many of the question's words the sentence before
-    has, where this one has the date, amount or reason and that one does not; `leans`: it is
+    has, where this one has the date, amount or reason and that one does not, `explains`: where
+    this one says in full what that one says; `leans`: it is
     said about the sentence before; the others say where it stands.
     """
 
@@ -184,9 +185,7 @@ def sentences_of(
             foreign=max(0.0, float(similarities[i])) if foreign else 0.0,
             valued=float(fits[i] and question.wanted in _VALUES),
             follows=beside(i, i - 1) if fits[i] and may_follow and not fits[i - 1] else 0.0,
-            explains=beside(i, i - 1)
-            if question.wanted in _EXPLAINED and _EXPLAINING.match(unit.text)
-            else 0.0,
+            explains=beside(i, i - 1) if explains(question.wanted, unit.text) else 0.0,
         )
         score = sum(map(mul, weight_of, _values(features)))
         sentences.append(Sentence(unit, features, score, matched, tuple(credit), tuple(near)))
@@ -201,6 +200,13 @@ def row_of(features: Features) -> tuple[float, ...]:
 def leans(sentence: str) -> bool:
     """Whether a sentence needs the one before it to be understood (これは、同年…)."""
     return _LEANING.match(sentence) is not None
+
+
+def explains(wanted: Wanted, sentence: str) -> bool:
+    """Whether a sentence says in full what the one before it says (すなわち…), where a question
+    of the kind wants that.
+    """
+    return wanted in _EXPLAINED and _EXPLAINING.match(sentence) is not None
 
 
 def nearness(span: Span, matched: Sequence[Place]) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
-from kb.answering.evidence import Sentence, leans
+from kb.answering.evidence import Sentence, explains, leans
 from kb.answering.units import BULLET, Found, Unit
 from kb.language.asking import Wanted
 
@@ -15,7 +15,7 @@ MAX_STATEMENTS = 5
 MAX_CHARACTERS = 500  # of an answer, unless its best sentence or list is longer
 MOST_TOGETHER = 160  # characters of neighbours that are quoted as one
 MOST_OF_A_LIST = 700  # characters of a list that is given whole
-_SURE = 0.75  # of the belief in all sentences, from which the first statement stands alone
+_SURE = 0.72  # of the belief in all sentences, from which the first statement stands alone
 _ENOUGH = 0.8  # of the belief that is said otherwise, if there is room
 _WITH = 0.25  # of the belief in a sentence, from which its neighbour is quoted with it
 _SAME = 0.75  # share of words from which two sentences say the same
@@ -52,7 +52,8 @@ def choose(wanted: Wanted, sentences: Sequence[Sentence]) -> list[Choice]:
 
     `sentences` come best first. The first is all that is said where it is believed well above the
     others; else others follow, for the reader to weigh. A neighbour that is believed a quarter as
-    much, or on which a sentence leans, is quoted with it; a list is given whole.
+    much, or on which a sentence leans, is quoted with it, and what explains the first; a list is
+    given whole.
     """
     if not sentences:
         return []
@@ -68,6 +69,8 @@ def choose(wanted: Wanted, sentences: Sequence[Sentence]) -> list[Choice]:
         if i in said or any(_says_the_same(sentence, c) for c in chosen):
             continue
         members = _with_neighbours(i, sentences, shares, at, said)
+        if not chosen:
+            members = _with_explanation(wanted, members, sentences, at)
         if not chosen and wanted in (Wanted.LIST, Wanted.WHY):
             members = _whole_list(members, sentences, at)
         choice = _choice(members, sentences)
@@ -137,6 +140,21 @@ def _with_neighbours(
     if length + len(sentences[after].text) <= MOST_TOGETHER:
         members.append(after)
     return members
+
+
+def _with_explanation(
+    wanted: Wanted,
+    members: list[int],
+    sentences: Sequence[Sentence],
+    at: dict[tuple[int, int], int],
+) -> list[int]:
+    """The sentences with the one behind them that says in full what they say, if there is room."""
+    last = max((sentences[j].unit for j in members), key=lambda unit: unit.position)
+    after = _beside(last, 1, sentences, at)
+    if after is None or not explains(wanted, sentences[after].text):
+        return members
+    whole = [*members, after]
+    return whole if sum(len(sentences[j].text) for j in whole) <= MAX_CHARACTERS else members
 
 
 def _beside(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import log
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -67,3 +68,20 @@ def test_what_is_said_has_its_bounds(sentences: list[Sentence], weights: list[fl
 
 def test_nothing_is_chosen_of_nothing() -> None:
     assert choose(Wanted.WHAT, []) == []
+
+
+@pytest.mark.parametrize(("wanted", "together"), [(Wanted.WHAT, True), (Wanted.WHEN, False)])
+def test_what_explains_the_best_statement_is_said_with_it(
+    tmp_path: Path, wanted: Wanted, together: bool
+) -> None:
+    work = Workshop(tmp_path)
+    work.write(
+        "教訓.md", "# 交渉\n\n失敗は政府に教訓を残した。すなわち、早い公表と長い猶予が要る。\n"
+    )
+    work.ingest()
+    found = Answerer(work.searcher()).gather("失敗が政府に残した教訓").sentences
+    said = next(s for s in found if s.text.startswith("失敗"))
+    rest = [replace(s, score=said.score - 9) for s in found if s is not said]
+    (choice,) = choose(wanted, [said, *rest])
+    assert (choice.sentences[-1].text.startswith("すなわち")) is together
+    assert choice.sentences[0] is said

@@ -35,7 +35,9 @@ def test_an_everyday_word_is_near_to_what_reports_call_it(word: str, near: str, 
 
 
 def test_the_table_has_the_words_that_sudachi_gives() -> None:
-    forms = [t.form for t in analyse("ごみを減らす国が値段を下げ、戦争をやめさせた。").words if t.content]
+    forms = [
+        t.form for t in analyse("ごみを減らす国が値段を下げ、戦争をやめさせた。").words if t.content
+    ]
     known, rows = WordTable().rows(forms)
     assert known.mean() > 0.7, forms
     assert np.allclose(np.linalg.norm(rows[known], axis=1), 1.0, atol=1e-5)
@@ -68,10 +70,10 @@ def test_words_are_known_by_digests_that_are_sorted_and_differ() -> None:
 @pytest.mark.parametrize("content", [b"", b"nothing of the kind", TABLE.read_bytes()[:5000]])
 def test_a_damaged_table_is_named(tmp_path: Path, content: bytes) -> None:
     (path := tmp_path / "words.safetensors").write_bytes(content)
-    with pytest.raises(EncoderError, match="damaged.*words.safetensors"):
+    with pytest.raises(EncoderError, match=r"damaged.*words\.safetensors"):
         WordTable(path).rows(["価格"])
 
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EncoderError, match="unreadable.*words.safetensors"):
+    with pytest.raises(EncoderError, match=r"unreadable.*words\.safetensors"):
         WordTable(tmp_path / "words.safetensors").rows(["価格"])
