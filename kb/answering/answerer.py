@@ -94,6 +94,7 @@ class Answerer:
             evidence.sentences,
             known=[self._searcher.named(part) for part in question.parts],
             unseen=self._searcher.unseen,
+            categories=self._searcher.categories,
         )
 
     def probability(self, evidence: Evidence) -> float:

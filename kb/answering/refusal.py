@@ -5,6 +5,7 @@ Pure functions of tokens and numbers. The weights are learned by `training.answe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from math import exp
@@ -12,7 +13,7 @@ from math import exp
 from kb.answering.evidence import Sentence
 from kb.language.asking import asked_for, wants_person
 from kb.language.dates import dates_in
-from kb.language.questions import Question, is_japanese, without_possessives
+from kb.language.questions import BY_NAME, Question, is_japanese, without_possessives
 from kb.language.tokens import WordKind, analyse, word_kinds
 from kb.ranking.reranking import QueryPart
 
@@ -129,7 +130,7 @@ class Judge:
     """Reads the signs of the sentences that were found for one question.
 
     `known` says of each part of the question whether any passage has it, `unseen` is the
-    rarity of a word that stands nowhere.
+    rarity of a word that stands nowhere, `categories` are those of the glossary's concepts.
     """
 
     def __init__(
@@ -140,13 +141,14 @@ class Judge:
         *,
         known: Sequence[bool],
         unseen: float,
+        categories: Mapping[str, str],
     ) -> None:
         self._question = question
         self._sentences = sentences
         kinds = word_kinds(without_possessives(question.text))
         forms = [next(iter(part.forms)) for part in parts]
         self._kinds = [
-            _kind_of(kinds.get(form, WordKind.OTHER), part)
+            _kind_of(kinds.get(form, WordKind.OTHER), form, part, categories)
             for form, part in zip(forms, parts, strict=True)
         ]
         self._forms = forms
@@ -259,9 +261,19 @@ def best_signs(judge: Judge, sentences: Sequence[Sentence], weights: RefusalWeig
     return max((weights.probability(signs) for signs in few if bears(signs)), default=0.0)
 
 
-def _kind_of(kind: WordKind, part: QueryPart) -> WordKind:
+# Concepts of the glossary that are one thing with a name of its own.
+_NAMED = frozenset({"country", "company", "law", "case", "agreement", "pact", "place", "person"})
+# 日米, 米中, 日中韓
+_COUNTRIES = re.compile("[日米中韓豪欧露英仏独印越台加]{2,4}")
+
+
+def _kind_of(kind: WordKind, form: str, part: QueryPart, categories: Mapping[str, str]) -> WordKind:
     """What a part of a question is; the number of a case or article is a part of its name."""
-    if kind is WordKind.NUMBER and part.concepts:
+    named = any(
+        credit >= BY_NAME and categories.get(concept) in _NAMED
+        for concept, credit in part.concepts.items()
+    )
+    if named or _COUNTRIES.fullmatch(form) or (kind is WordKind.NUMBER and part.concepts):
         return WordKind.NAME
     return _KINDS.get(kind, WordKind.OTHER)
 
@@ -273,7 +285,7 @@ def _short_of(enough: float, value: float) -> float:
 # What is asked for by these is seldom said with the same word.
 _SAID_OTHERWISE = frozenset(
     "役割 役 特徴 特色 性格 内容 中身 概要 要点 影響 背景 課題 問題 点 意味 意義 効果 目的 "
-    "狙い 経緯 経過 現状 動向 状況 情勢 状態 理由 原因 訳 例 名前 名称 名 数 額 量 高 一覧 "
+    "日数 年数 月数 人数 件数 回数 社数 台数 金額 総額 狙い 経緯 経過 現状 動向 状況 情勢 状態 理由 原因 訳 例 名前 名称 名 数 額 量 高 一覧 "
     "詳細 種類 違い 差 方法 手順 仕組み 対応 対策 評価 結果 関係 立場 見方 考え 考え方 反応 "
     "教訓 展望 今後 将来 取り組み 取組 施策 政策 動き 変化 role impact effect background "
     "content contents feature features reason reasons cause way ways example examples name "

@@ -83,9 +83,9 @@ _ASKED_BY_WORD: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     # A change is told in hundredths as well as in what changed.
     (re.compile(r"(どれ(だけ|くらい|ぐらい|ほど)|どの(程度|くらい|ぐらい)|何割).{0,8}(削減|減|増|上が|上昇|下が|下落|落ち|拡大|縮小|引き[上下]げ|高騰|伸び|変わ|変化)"), frozenset({"%", "times"})),
     (re.compile(r"割合|シェア|占有率|比率|税率|依存度|[^効]率は|\b(share|percentage|percent|rate)\b", re.I), frozenset({"%", "times"})),
-    (re.compile(r"生産量|輸出量|輸入量|埋蔵量|輸出枠|輸出割当|採掘量|備蓄量|総量|何万トン|\b(tons?|tonnes?|reserves|output)\b", re.I), frozenset({"t", "kg"})),
+    (re.compile(r"(生産|輸出|輸入|埋蔵|資源|需要|供給|消費|使用|精製|割当|採掘|備蓄|総)量|輸出枠|輸出割当|何万トン|\b(tons?|tonnes?|reserves|output)\b", re.I), frozenset({"t", "kg"})),
     (re.compile(r"金額|総額|予算|投資額|出資額|費用|価格|値段|[^総]額は|いくら|\b(cost|price|dollars?|euros?|amount|money|invest(ed)?|spend|spent|paid)\b", re.I), frozenset({"USD", "EUR", "JPY", "CNY", "AUD", "GBP"})),
-    (re.compile(r"どれ(くらい|ほど)の(期間|間)|期間は|何年間|\bhow long\b", re.I), frozenset({"years", "months", "days", "weeks"})),
+    (re.compile(r"どれ(くらい|ほど)の(期間|間)|期間は|何年間|[年月日]数|\bhow long\b", re.I), frozenset({"years", "months", "days", "weeks"})),
 )  # fmt: skip
 # Units that measure the same, and what one of them comes to in the last.
 _MEASURES: dict[str, tuple[str, Decimal]] = {
