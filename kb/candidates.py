@@ -36,6 +36,7 @@ _MORE = 8  # candidates beyond the limit, to see whether scores are equal at the
 _MOST_EQUAL = 4096  # of which no more are looked at
 _WORTH_A_THREAD = 20_000  # passages; below, handing over takes longer than a leg
 _threads = ThreadPoolExecutor(max(1, cores.available() - 1), thread_name_prefix="dense")
+_LIKELY = 0.5  # credit from which a translation says how rare a word is
 SOFT_FROM = 0.1  # share of the query that no passage has from which near words are looked for
 
 
@@ -242,10 +243,10 @@ class Ranker:
 
     def weighed(self, part: QuestionPart) -> QueryPart:
         """A part of the question with how rare it is: its own word, or what stands for it."""
-        known = [form for form, _ in part.forms if self.known(form)]
+        known = [form for form, credit in part.forms if credit >= _LIKELY and self.known(form)]
         concepts = [(c, by) for c, by in part.concepts if self._frequency("concepts", c)]
         named = [self.rarity("concepts", c) for c, credit in concepts if credit >= BY_NAME]
-        named += [self.rarity("words", form) for form in known[:1]]
+        named += [self.rarity("words", form) for form in known]
         # A broader term asks for one thing among several: for the rare one, if there is one.
         broader = [self.rarity("concepts", c) for c, _ in concepts]
         unknown = self.rarity("words", part.forms[0][0])

@@ -13,6 +13,7 @@ from kb.errors import EncoderError
 BUNDLED = "bundled"
 BUNDLED_DIRECTORY = Path(__file__).parent / "model"
 _MANIFEST = "encoder.json"
+_WORDS = WordTable()  # read when the first word is asked for, for all generations
 
 
 def load_encoder(
@@ -38,4 +39,4 @@ def word_encoder(encoder: Encoder) -> WordEncoder:
     alone says little and which would take seconds for the words of a page.
     """
     own = load_encoder() if isinstance(encoder, TransformerEncoder) else encoder
-    return WordEncoder(own, WordTable())
+    return WordEncoder(own, _WORDS)

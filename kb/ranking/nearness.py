@@ -9,7 +9,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-_MOST = 32_768  # words whose vectors are kept: 32 MB at 256 dimensions
+_MOST = 32_768  # words whose vectors are kept: 50 MB at 384 dimensions
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
