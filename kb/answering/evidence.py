@@ -37,11 +37,6 @@ _LEANING = re.compile(
 )
 
 
-# A sentence that begins so says what the one before it says, in full.
-_EXPLAINING = re.compile(r"すなわち|つまり|具体的には|要するに|言い換えれば")
-_EXPLAINED = (Wanted.WHAT, Wanted.HOW, Wanted.LIST, Wanted.DEFINITION, Wanted.WHY)
-
-
 @dataclass(frozen=True, slots=True)
 class Features:
     """What a sentence is to a question, mostly from 0 to 1.
@@ -55,8 +50,7 @@ class Features:
     the passage, `foreign`: of the sentence to a question in another script; `passage`: the
     passage's score, `rank` 1 over its place; `fits`: it has what is asked for; `valued`: it has
     the date or amount that is; `follows`: how many of the question's words the sentence before
-    has, where this one has the date, amount or reason and that one does not, `explains`: where
-    this one says in full what that one says; `leans`: it is
+    has, where this one has the date, amount or reason and that one does not; `leans`: it is
     said about the sentence before; the others say where it stands.
     """
 
@@ -84,7 +78,6 @@ class Features:
     foreign: float
     valued: float
     follows: float
-    explains: float
 
 
 NAMES = tuple(field.name for field in fields(Features))
@@ -185,7 +178,6 @@ def sentences_of(
             foreign=max(0.0, float(similarities[i])) if foreign else 0.0,
             valued=float(fits[i] and question.wanted in _VALUES),
             follows=beside(i, i - 1) if fits[i] and may_follow and not fits[i - 1] else 0.0,
-            explains=beside(i, i - 1) if explains(question.wanted, unit.text) else 0.0,
         )
         score = sum(map(mul, weight_of, _values(features)))
         sentences.append(Sentence(unit, features, score, matched, tuple(credit), tuple(near)))
@@ -200,13 +192,6 @@ def row_of(features: Features) -> tuple[float, ...]:
 def leans(sentence: str) -> bool:
     """Whether a sentence needs the one before it to be understood (これは、同年…)."""
     return _LEANING.match(sentence) is not None
-
-
-def explains(wanted: Wanted, sentence: str) -> bool:
-    """Whether a sentence says in full what the one before it says (すなわち…), where a question
-    of the kind wants that.
-    """
-    return wanted in _EXPLAINED and _EXPLAINING.match(sentence) is not None
 
 
 def nearness(span: Span, matched: Sequence[Place]) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
-from kb.answering.evidence import Sentence, explains, leans
+from kb.answering.evidence import Sentence, leans
 from kb.answering.units import BULLET, Found, Unit
 from kb.language.asking import Wanted
 
@@ -21,6 +21,9 @@ _WITH = 0.25  # of the belief in a sentence, from which its neighbour is quoted 
 _SAME = 0.75  # share of words from which two sentences say the same
 
 _NUMBER = re.compile(r"\d+")
+# A sentence that begins so says in full what the one before it says.
+_EXPLAINS = re.compile(r"すなわち|つまり|具体的には|要するに|言い換えれば")
+_EXPLAINED = (Wanted.WHAT, Wanted.HOW, Wanted.LIST, Wanted.DEFINITION, Wanted.WHY)
 _ORDINAL = re.compile(
     r"(第[一二三四五六七八九1-9１-９](に|は|の|、)|[一二三四]つ(目)?は|もう一つは|最後に|[①-⑳]|まず|次に)"
 )
@@ -69,8 +72,8 @@ def choose(wanted: Wanted, sentences: Sequence[Sentence]) -> list[Choice]:
         if i in said or any(_says_the_same(sentence, c) for c in chosen):
             continue
         members = _with_neighbours(i, sentences, shares, at, said)
-        if not chosen:
-            members = _with_explanation(wanted, members, sentences, at)
+        if not chosen and wanted in _EXPLAINED:
+            members = _with_explanation(members, sentences, at)
         if not chosen and wanted in (Wanted.LIST, Wanted.WHY):
             members = _whole_list(members, sentences, at)
         choice = _choice(members, sentences)
@@ -143,15 +146,12 @@ def _with_neighbours(
 
 
 def _with_explanation(
-    wanted: Wanted,
-    members: list[int],
-    sentences: Sequence[Sentence],
-    at: dict[tuple[int, int], int],
+    members: list[int], sentences: Sequence[Sentence], at: dict[tuple[int, int], int]
 ) -> list[int]:
-    """The sentences with the one behind them that says in full what they say, if there is room."""
+    """The sentences with the one behind them that explains them, if there is room."""
     last = max((sentences[j].unit for j in members), key=lambda unit: unit.position)
     after = _beside(last, 1, sentences, at)
-    if after is None or not explains(wanted, sentences[after].text):
+    if after is None or not _EXPLAINS.match(sentences[after].text):
         return members
     whole = [*members, after]
     return whole if sum(len(sentences[j].text) for j in whole) <= MAX_CHARACTERS else members

@@ -13,10 +13,6 @@ RULES = """# 輸出の規則
 商務部は磁石の輸出を許可制にした。公告の日付は2025年4月4日である。
 審査は予定より遅れた。審査官が足りなかったためである。
 
-## 教訓
-
-交渉の失敗は政府に教訓を残した。すなわち、早い公表と長い猶予が要る。
-
 ## 工場
 
 {filler}守衛は犬を伴って見回った。{more}
@@ -60,14 +56,6 @@ def test_an_answer_may_follow_the_sentence_that_has_the_words(
 def test_a_question_that_wants_no_value_has_none(answerer: Answerer) -> None:
     found = features(answerer, "磁石の輸出の許可制とは", "公告の日付")
     assert found.valued == found.follows == 0.0
-
-
-def test_what_explains_a_sentence_is_known_by_how_it_begins(answerer: Answerer) -> None:
-    question = "交渉の失敗が残した教訓は何か"
-    found = features(answerer, question, "すなわち")
-    assert found.explains == features(answerer, question, "交渉").coverage > 0.5
-    assert features(answerer, question, "交渉").explains == 0.0
-    assert features(answerer, "交渉の失敗はいつか", "すなわち").explains == 0.0
 
 
 def test_other_words_count_by_how_near_they_are(answerer: Answerer) -> None:
