@@ -86,7 +86,7 @@ class Ranker:
         self._dense = dense
         self._encoder = encoder
         words = word_encoder(encoder)
-        self._words = WordVectors(words.encode, words.dimensions)
+        self._words = WordVectors(words.encode, words.dimensions, words.cosines)
         self.tokens = Latest(self._tokens, _TOKENS)
         self._rarity = lru_cache(maxsize=FREQUENCIES)(partial(_rarity, lexical))
         self._fields = Latest(self._field_tokens, _FIELDS)

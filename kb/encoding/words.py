@@ -44,9 +44,9 @@ class WordTable:
         """Length of a row."""
         return int(self._tensors[2].shape[1])
 
-    def rows(self, words: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
-        """Which of some normalized words the table has, and their vectors of length 1, shape
-        (words, dimensions); those of others are zeros.
+    def rows(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of normalized words, of length 1, shape (words, dimensions); zeros for words
+        that the table has not.
 
         Raises EncoderError where the table cannot be read.
         """
@@ -59,8 +59,8 @@ class WordTable:
         rows = np.zeros((len(words), vectors.shape[1]), np.float32)
         rows[known] = vectors[meanings[places[known]]]
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-        rows /= np.where(lengths, lengths, 1.0)[:, None]
-        return known, rows
+        rows /= np.where(lengths, lengths, np.float32(1.0))[:, None]
+        return rows
 
     @cached_property
     def _tensors(self) -> tuple[NDArray[np.uint64], NDArray[np.uint16], NDArray[np.int8]]:
@@ -78,10 +78,8 @@ class WordTable:
 
 
 class WordEncoder:
-    """Unit vectors of single normalized words: an encoder's, and the table's behind them.
-
-    The cosine of two words that the table has is what both say of them, half and half; that of
-    two others is the encoder's. One instance serves any number of threads.
+    """Vectors of single normalized words: an encoder's, and the table's behind them, each of
+    length 1 or 0. One instance serves any number of threads.
     """
 
     def __init__(self, encoder: Encoder, table: WordTable) -> None:
@@ -97,10 +95,21 @@ class WordEncoder:
         """The vectors of words, shape (words, dimensions)."""
         import numpy as np
 
-        known, rows = self._table.rows(words)
-        own = self._encoder.encode_passages(words)
-        shares = np.where(known, np.float32(OWN), np.float32(1.0))[:, None]
-        both: NDArray[np.float32] = np.concatenate(
-            (own * np.sqrt(shares), rows * np.sqrt(1.0 - shares)), axis=1
-        )
-        return both
+        return np.concatenate((self._encoder.encode_passages(words), self._table.rows(words)), 1)
+
+    def cosines(
+        self, some: NDArray[np.float32], others: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """How near in meaning words are, from their vectors: shape (some, others).
+
+        Of two words that the table has it is what both say of them, half and half; of others
+        what the encoder says.
+        """
+        import numpy as np
+
+        at = self._encoder.dimensions
+        own = some[:, :at] @ others[:, :at].T
+        web = some[:, at:] @ others[:, at:].T
+        both = np.outer(some[:, at:].any(axis=1), others[:, at:].any(axis=1))
+        found: NDArray[np.float32] = np.where(both, OWN * own + (1.0 - OWN) * web, own)
+        return found

@@ -12,16 +12,19 @@ from numpy.typing import NDArray
 _MOST = 32_768  # words whose vectors are kept: 50 MB at 384 dimensions
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+Compare = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
 
 
 class WordVectors:
-    """Unit vectors of single words, made when first asked for; safe for use from threads.
+    """Vectors of single words, made when first asked for; safe for use from threads.
 
-    `encode` gives the vector of each of some texts, of length 1 or 0.
+    `encode` gives the vector of each of some words, `cosines` how near each of some is to each of
+    others by their vectors, shape (some, others).
     """
 
-    def __init__(self, encode: Encode, dimensions: int) -> None:
+    def __init__(self, encode: Encode, dimensions: int, cosines: Compare) -> None:
         self._encode = encode
+        self._cosines = cosines
         self._numbers: dict[str, int] = {}
         self._vectors = np.zeros((1024, dimensions), np.float32)
         self._lock = Lock()
@@ -42,7 +45,7 @@ class WordVectors:
         asked, held = numbers[: len(words)], numbers[len(words) :]
         # In the order in which they are first met, which is the same whatever was asked before.
         place = dict(zip(dict.fromkeys(held), count()))
-        cosines = vectors[asked] @ vectors[list(place)].T
+        cosines = self._cosines(vectors[asked], vectors[list(place)])
         flat = np.fromiter(map(place.__getitem__, held), np.intp, len(held))
         starts = list(accumulate((len(passages[n]) for n in filled[:-1]), initial=0))
         best = np.maximum.reduceat(cosines[:, flat], starts, axis=1)
