@@ -36,7 +36,6 @@ _MORE = 8  # candidates beyond the limit, to see whether scores are equal at the
 _MOST_EQUAL = 4096  # of which no more are looked at
 _WORTH_A_THREAD = 20_000  # passages; below, handing over takes longer than a leg
 _threads = ThreadPoolExecutor(max(1, cores.available() - 1), thread_name_prefix="dense")
-_LIKELY = 0.5  # credit from which a translation says how rare a word is
 SOFT_FROM = 0.1  # share of the query that no passage has from which near words are looked for
 
 
@@ -242,11 +241,14 @@ class Ranker:
         return self._words.nearest([part.forms[0][0] for part in question.parts], texts)
 
     def weighed(self, part: QuestionPart) -> QueryPart:
-        """A part of the question with how rare it is: its own word, or what stands for it."""
-        known = [form for form, credit in part.forms if credit >= _LIKELY and self.known(form)]
+        """A part of the question with how rare it is: its own word, or the likeliest of what stands
+        for it.
+        """
+        likely = sorted(part.translations or part.forms, key=lambda form: -form[1])
+        known = [form for form, _ in likely if self.known(form)]
         concepts = [(c, by) for c, by in part.concepts if self._frequency("concepts", c)]
         named = [self.rarity("concepts", c) for c, credit in concepts if credit >= BY_NAME]
-        named += [self.rarity("words", form) for form in known]
+        named += [self.rarity("words", form) for form in known[:1]]
         # A broader term asks for one thing among several: for the rare one, if there is one.
         broader = [self.rarity("concepts", c) for c, _ in concepts]
         unknown = self.rarity("words", part.forms[0][0])
