@@ -285,12 +285,13 @@ def _short_of(enough: float, value: float) -> float:
 # What is asked for by these is seldom said with the same word.
 _SAID_OTHERWISE = frozenset(
     "役割 役 特徴 特色 性格 内容 中身 概要 要点 影響 背景 課題 問題 点 意味 意義 効果 目的 "
-    "日数 年数 月数 人数 件数 回数 社数 台数 金額 総額 "
+    "日数 年数 月数 人数 件数 回数 社数 台数 金額 総額 期限 期日 期間 日付 日程 時期 時点 締め切り "
     "狙い 経緯 経過 現状 動向 状況 情勢 状態 理由 原因 訳 例 名前 名称 名 数 額 量 高 一覧 "
     "詳細 種類 違い 差 方法 手順 仕組み 対応 対策 評価 結果 関係 立場 見方 考え 考え方 反応 "
     "教訓 展望 今後 将来 取り組み 取組 施策 政策 動き 変化 role impact effect background "
     "content contents feature features reason reasons cause way ways example examples name "
-    "names difference number amount thing things kind kinds".split()
+    "names difference number amount thing things kind kinds deadline date day year month "
+    "period".split()
 )
 
 
