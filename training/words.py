@@ -86,7 +86,7 @@ def write(path: Path, words: dict[str, int], vectors: NDArray[np.int8]) -> None:
             "vectors": np.ascontiguousarray(vectors[rows]),
         },
         path,
-        {"source": "chiVe 1.1 (Apache-2.0), as in ja-ginza 5.3.0", "licence": "Apache-2.0"},
+        {"source": "chiVe 1.1 (Apache-2.0), as in ja-ginza 5.3.0"},  # of several the order varies
     )
 
 
