@@ -9,6 +9,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+_FIRST = 1024  # words for which there is room at first
 _MOST = 32_768  # words whose vectors are kept: 50 MB at 384 dimensions
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -26,7 +27,8 @@ class WordVectors:
         self._encode = encode
         self._cosines = cosines
         self._numbers: dict[str, int] = {}
-        self._vectors = np.zeros((1024, dimensions), np.float32)
+        self._dimensions = dimensions
+        self._vectors = self._empty(_FIRST)
         self._lock = Lock()
 
     def nearest(
@@ -58,6 +60,7 @@ class WordVectors:
             missing = self._missing(words)
             if len(self._numbers) + len(missing) > _MOST:
                 self._numbers.clear()
+                self._vectors = self._empty(_FIRST)  # those who read the old one go on with it
                 missing = self._missing(words)
             if missing:
                 self._add(missing)
@@ -67,11 +70,14 @@ class WordVectors:
         return list(dict.fromkeys(filterfalse(self._numbers.__contains__, words)))
 
     def _add(self, words: Sequence[str]) -> None:
+        """Put the vectors of new words behind the others, whose rows no reader looks at yet."""
         first, needed = len(self._numbers), len(self._numbers) + len(words)
-        # Made anew, so that those who still read the old table see it as it was.
-        size = max(needed, len(self._vectors) * (1 if needed <= len(self._vectors) else 2))
-        grown = np.zeros((size, self._vectors.shape[1]), np.float32)
-        grown[:first] = self._vectors[:first]
-        grown[first:needed] = self._encode(words)
-        self._vectors = grown
+        if needed > len(self._vectors):
+            grown = self._empty(max(needed, 2 * len(self._vectors)))
+            grown[:first] = self._vectors[:first]
+            self._vectors = grown
+        self._vectors[first:needed] = self._encode(words)
         self._numbers.update(zip(words, range(first, needed), strict=True))
+
+    def _empty(self, size: int) -> NDArray[np.float32]:
+        return np.zeros((size, self._dimensions), np.float32)
