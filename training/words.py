@@ -23,7 +23,7 @@ import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from kb.encoding.words import TABLE, digest_of
+from kb.encoding.words import CHECKSUM, TABLE, TENSORS, checksum_of, digest_of
 from kb.language.tokens import analyse, known_share
 
 AXES = 128
@@ -79,15 +79,14 @@ def write(path: Path, words: dict[str, int], vectors: NDArray[np.int8]) -> None:
     if len(np.unique(digests)) != len(digests):
         raise ValueError("two words have one digest: take more bits")
     rows, meanings = np.unique([row for _, row in placed], return_inverse=True)
-    safetensors.numpy.save_file(
-        {
-            "digests": digests,
-            "meanings": meanings.astype(np.uint16),
-            "vectors": np.ascontiguousarray(vectors[rows]),
-        },
-        path,
-        {"source": "chiVe 1.1 (Apache-2.0), as in ja-ginza 5.3.0"},  # of several the order varies
-    )
+    tensors: dict[str, NDArray[np.generic]] = {
+        "digests": digests,
+        "meanings": meanings.astype(np.uint16),
+        "vectors": np.ascontiguousarray(vectors[rows]),
+    }
+    # One entry: the order of several varies from file to file.
+    header = {CHECKSUM: checksum_of(tensors[name] for name in TENSORS)}
+    safetensors.numpy.save_file(tensors, path, header)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ words a table has besides which of 20,000 meanings of chiVe each is nearest to (
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,12 +22,21 @@ if TYPE_CHECKING:
 TABLE = Path(__file__).parent / "words.safetensors"
 OWN = 0.5  # of the cosine of two words that the table has, what the encoder says of them
 
-_TENSORS = ("digests", "meanings", "vectors")
+TENSORS = ("digests", "meanings", "vectors")
+CHECKSUM = "sha256"  # of the bytes of the tensors in this order, in the file's header
 
 
 def digest_of(word: str) -> int:
     """The number by which the table knows a normalized word: 64 bits of its BLAKE2b."""
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
+
+
+def checksum_of(tensors: Iterable[NDArray[np.generic]]) -> str:
+    """The SHA-256 of the bytes of some tensors, one after the other."""
+    found = hashlib.sha256()
+    for tensor in tensors:
+        found.update(tensor.tobytes())
+    return found.hexdigest()
 
 
 class WordTable:
@@ -64,16 +73,18 @@ class WordTable:
 
     @cached_property
     def _tensors(self) -> tuple[NDArray[np.uint64], NDArray[np.uint16], NDArray[np.int8]]:
-        import safetensors.numpy
-        from safetensors import SafetensorError
+        from safetensors import SafetensorError, safe_open
 
         try:
-            found = safetensors.numpy.load_file(self._path)
-            digests, meanings, vectors = (found[name] for name in _TENSORS)
+            with safe_open(self._path, "np") as file:
+                said = (file.metadata() or {}).get(CHECKSUM)
+                digests, meanings, vectors = map(file.get_tensor, TENSORS)
         except OSError as error:
             raise EncoderError(f"encoder file unreadable: {self._path}: {error}") from None
-        except (SafetensorError, KeyError):
+        except SafetensorError:
             raise EncoderError(f"encoder file damaged: {self._path} holds no words") from None
+        if said != checksum_of((digests, meanings, vectors)):
+            raise EncoderError(f"encoder file damaged: {self._path} differs from its checksum")
         return digests, meanings, vectors
 
 

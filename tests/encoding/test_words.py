@@ -78,6 +78,14 @@ def test_a_damaged_table_is_named(tmp_path: Path, content: bytes) -> None:
         WordTable(path).rows(["価格"])
 
 
+def test_a_byte_that_differs_is_found(tmp_path: Path) -> None:
+    content = bytearray(TABLE.read_bytes())
+    content[-1000] ^= 1
+    (path := tmp_path / "words.safetensors").write_bytes(content)
+    with pytest.raises(EncoderError, match=r"words\.safetensors differs from its checksum"):
+        WordTable(path).rows(["価格"])
+
+
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match=r"unreadable.*words\.safetensors"):
         WordTable(tmp_path / "words.safetensors").rows(["価格"])
