@@ -19,7 +19,8 @@ from kb.answering.units import Found, Unit, above
 from kb.domain import BlockKind, Passage
 from kb.language.asking import Wanted
 from kb.language.questions import Question, is_japanese
-from kb.ranking.reranking import FAR, QueryPart
+from kb.ranking.nearness import likeness
+from kb.ranking.reranking import QueryPart
 
 _NEAR = 25.0  # characters at which a value counts half to a third of one that stands beside
 Place = tuple[int, int, float]
@@ -133,8 +134,7 @@ def sentences_of(
     shares_of_heads = {number: lookup.share(credit) for number, credit in heads.items()}
     foreign = not is_japanese(question.text)
     may_follow = question.wanted in (*_VALUES, Wanted.WHY)
-    likeness = np.maximum(0.0, (cosines.astype(np.float64) - FAR) / (1.0 - FAR)).tolist()
-
+    likenesses = likeness(cosines).tolist()
     stretch = _stretches(units)
     windows = _windows(stretch, vectors, target)
 
@@ -148,17 +148,17 @@ def sentences_of(
     for i, unit in enumerate(units):
         credit, matched = held[i]
         near = list(heads[id(unit.found)])
-        alike = likeness[i]
+        alike = likenesses[i]
         for j in range(max(0, i - _EARLIER), min(len(units), i + _LATER + 1)):
             if stretch[j] == stretch[i]:
                 near = list(map(max, near, held[j][0]))
-                alike = list(map(max, alike, likeness[j]))
+                alike = list(map(max, alike, likenesses[j]))
         features = Features(
             coverage=shares[i],
             context=lookup.share(near),
             missing=lookup.missing(near),
-            alike=lookup.likeness(credit, likeness[i]),
-            alike_near=lookup.likeness(near, alike),
+            alike=lookup.alike(credit, likenesses[i]),
+            alike_near=lookup.alike(near, alike),
             grams=len(asked & unit.grams) / len(asked) if asked else 0.0,
             similarity=max(0.0, float(similarities[i])),
             passage_similarity=max(0.0, unit.found.dense),
@@ -281,7 +281,7 @@ class _Lookup:
             return 0.0
         return float(sum(map(mul, self.weights, credit)) / self.total)
 
-    def likeness(self, credit: Sequence[float], likeness: Sequence[float]) -> float:
+    def alike(self, credit: Sequence[float], likeness: Sequence[float]) -> float:
         """The share of the parts without credit, each as near as the nearest word is to it."""
         if not self.total:
             return 0.0

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.ranking.reranking import FAR, Features, PassageTokens, QueryPart
+from kb.ranking.nearness import likeness
+from kb.ranking.reranking import Features, PassageTokens, QueryPart
 
 _Floats = NDArray[np.float64]
 _Numbers = NDArray[np.int64]
@@ -183,7 +184,6 @@ def nearness(query: Lookup, lacking: _Flags, cosines: NDArray[np.float32]) -> li
     """The weight of the parts that each passage lacks, each as near as the passage's nearest word
     is in meaning, over that of all; `cosines` says how near that is, shape (passages, parts).
     """
-    near = np.maximum(0.0, (cosines.astype(np.float64) - FAR) / (1.0 - FAR))
-    weights = np.where(lacking, query.weights * near, 0.0)
+    weights = np.where(lacking, query.weights * likeness(cosines), 0.0)
     found: list[float] = (_sums(weights) / (query.total or 1.0)).tolist()
     return found

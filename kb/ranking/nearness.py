@@ -9,11 +9,17 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+FAR = 0.25  # cosine up to which words have nothing to do with each other
 _FIRST = 1024  # words for which there is room at first
 _MOST = 32_768  # words whose vectors are kept: 50 MB at 384 dimensions
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 Compare = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
+
+
+def likeness(cosines: NDArray[np.float32]) -> NDArray[np.float64]:
+    """How far words stand for each other, 0..1, by their cosines."""
+    return np.maximum(0.0, (cosines.astype(np.float64) - FAR) / (1.0 - FAR))
 
 
 class WordVectors:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _ZERO = ord("0")
 _FARTHEST = 50_000  # so that no code is a surrogate
-FAR = 0.25  # cosine up to which words have nothing to do with each other
 
 
 @dataclass(frozen=True, slots=True)

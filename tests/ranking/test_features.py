@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.ranking.features import Lookup, features_of, nearness
-from kb.ranking.reranking import FAR, Features, PassageTokens, QueryPart, marks_of
+from kb.ranking.nearness import FAR
+from kb.ranking.reranking import Features, PassageTokens, QueryPart, marks_of
 
 WORDS = st.sampled_from("希土 輸出 割当 中国 日本 磁石".split())
 CONCEPTS = st.sampled_from(["rare-earths", "quota"])
